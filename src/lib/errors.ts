@@ -1,0 +1,195 @@
+/**
+ * Every error the program can name. Codes are `AREA_WHAT`, never renumbered and never reused.
+ * docs/errors.md is generated from this table and a test keeps the two together.
+ */
+export interface ErrorEntry {
+  /** What happened, in one sentence. */
+  readonly meaning: string;
+  /** `fatal` ends the process, `fault` stops a part, `warning` is survived. */
+  readonly severity: "fatal" | "fault" | "warning";
+  /** What the operator should do. */
+  readonly action: string;
+}
+
+const ERRORS = {
+  // Command line and configuration
+  USAGE: {
+    meaning: "The command line is wrong.",
+    severity: "fatal",
+    action: "Run the command with --help.",
+  },
+  CONFIG_UNREADABLE: {
+    meaning: "The configuration file cannot be read.",
+    severity: "fatal",
+    action: "Check the path and the permissions.",
+  },
+  CONFIG_INVALID: {
+    meaning: "The configuration file does not parse or does not fit the schema.",
+    severity: "fatal",
+    action: "Correct the named field; the file is left as it is.",
+  },
+  NETWORK_REFUSED: {
+    meaning: "The virtual network was asked for on a control board that is not virtual.",
+    severity: "fatal",
+    action: "Use network mainnet on metal.",
+  },
+  // Hardware data
+  BOARDS_INVALID: {
+    meaning: "A hardware data file does not parse, does not fit the schema or contradicts itself.",
+    severity: "fatal",
+    action: "Run headframe boards check and correct the named field.",
+  },
+  BOARDS_UNKNOWN: {
+    meaning: "No hardware data file has the given name.",
+    severity: "fatal",
+    action: "Run headframe boards list for the known names.",
+  },
+  // Wire
+  LINK_OPEN_FAILED: {
+    meaning: "The serial line of a chain cannot be opened or configured.",
+    severity: "fault",
+    action: "Check that the device exists, is a tty and is not used by another process.",
+  },
+  LINK_BAUD_REFUSED: {
+    meaning: "The serial driver did not accept the baud rate.",
+    severity: "fault",
+    action: "Check what rates the UART of this control board can make.",
+  },
+  LINK_HUNG_UP: {
+    meaning: "The serial line of a chain went away.",
+    severity: "fault",
+    action: "Check cable, adapter and kernel log; the line is opened again when it returns.",
+  },
+  LINK_WRITE_STALLED: {
+    meaning: "The serial line takes no more bytes.",
+    severity: "fault",
+    action: "Check flow control settings and the kernel log.",
+  },
+  CAPTURE_INVALID: {
+    meaning: "A capture file has a line that is not in the capture format.",
+    severity: "fatal",
+    action: "Correct or remove the named line.",
+  },
+  // Chains
+  CHAIN_SILENT: {
+    meaning: "No chip of a chain answered.",
+    severity: "fault",
+    action: "Check supply, reset line, cable and the first chip.",
+  },
+  CHAIN_BROKEN: {
+    meaning: "Fewer chips answered than the hashboard has.",
+    severity: "fault",
+    action: "Inspect the named chip and its voltage domain.",
+  },
+  CHAIN_EXTRA_CHIPS: {
+    meaning: "More chips answered than the hashboard has.",
+    severity: "fault",
+    action: "Check that the configured machine is the one fitted.",
+  },
+  CHAIN_WRONG_CHIP: {
+    meaning: "A chip answered with the id of another family.",
+    severity: "fault",
+    action: "Check that the configured machine is the one fitted.",
+  },
+  CHAIN_REGISTER_TIMEOUT: {
+    meaning: "A register read was not answered in time.",
+    severity: "warning",
+    action:
+      "Watch the CRC error counters of the chain; a repeated time-out means a bad chip or line.",
+  },
+  CHAIN_DEAD_MAN: {
+    meaning: "The control plane did not report for too long; work stopped and the chain was reset.",
+    severity: "fault",
+    action: "Look for what blocked the process in the log; the chain is brought up again.",
+  },
+  CHAIN_SELF_TEST_FAILED: {
+    meaning: "The chips of a chain do not answer a known job with the known nonces.",
+    severity: "fault",
+    action: "Check the chip family in the hashboard data; the answer format is inferred there.",
+  },
+  CHAIN_CLOSED: {
+    meaning: "The chain was closed while an operation was under way.",
+    severity: "warning",
+    action: "None; this follows a stop.",
+  },
+  PLL_UNREACHABLE: {
+    meaning: "No PLL setting gives the wanted frequency within the limits of the chip family.",
+    severity: "fatal",
+    action: "Choose a frequency inside the limits that the message names.",
+  },
+  // Pool
+  POOL_UNREACHABLE: {
+    meaning: "No connection to the pool.",
+    severity: "warning",
+    action: "Check address, name resolution and network; the program keeps trying.",
+  },
+  POOL_AUTH_REFUSED: {
+    meaning: "The pool refused the worker name or password.",
+    severity: "fault",
+    action: "Check user and password of the pool in the configuration.",
+  },
+  POOL_PROTOCOL: {
+    meaning: "The pool sent something that is not Stratum V1.",
+    severity: "warning",
+    action: "Check that address and port belong to a Stratum V1 pool.",
+  },
+  POOL_SILENT: {
+    meaning: "The pool did not answer or sent nothing for too long.",
+    severity: "warning",
+    action: "None; the connection is made anew.",
+  },
+  // Control
+  CONTROL_UNREACHABLE: {
+    meaning: "No running controller answers on the control socket.",
+    severity: "fatal",
+    action: "Start headframe run, or name its data directory with --data.",
+  },
+  CONTROL_REFUSED: {
+    meaning: "The running controller refused a request.",
+    severity: "fatal",
+    action: "Read the facts beside the code.",
+  },
+  DATA_DIR_IN_USE: {
+    meaning: "Another controller already uses the data directory.",
+    severity: "fatal",
+    action: "Stop the other controller or choose another --data.",
+  },
+  // Virtual machine
+  VIRTUAL_FAULT_UNKNOWN: {
+    meaning: "The virtual machine has no fault of that name.",
+    severity: "warning",
+    action: "Ask its control socket for the list of faults.",
+  },
+  INTERNAL: {
+    meaning: "A part of the program broke its own rules.",
+    severity: "fatal",
+    action: "Report it with the log.",
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** The whole table, for documentation, the API and tests. */
+export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorEntry>> = ERRORS;
+
+/** Facts of one occurrence: flat, machine readable, never prose about what to do. */
+export type ErrorContext = Readonly<Record<string, string | number | boolean | null>>;
+
+/** The one error class of the program: a code of the table, the facts, and the cause if any. */
+export class MinerError extends Error {
+  override readonly name = "MinerError";
+  readonly code: ErrorCode;
+  readonly context: ErrorContext;
+
+  constructor(code: ErrorCode, context: ErrorContext = {}, options?: { cause?: unknown }) {
+    const facts = Object.entries(context).map(([key, value]) => `${key}=${String(value)}`);
+    super([`${code}: ${ERRORS[code].meaning}`, ...facts].join(" "), options);
+    this.code = code;
+    this.context = context;
+  }
+}
+
+/** True when `error` is ours and has one of the given codes (any code when none is given). */
+export function isMinerError(error: unknown, ...codes: readonly ErrorCode[]): error is MinerError {
+  return error instanceof MinerError && (codes.length === 0 || codes.includes(error.code));
+}

@@ -118,6 +118,16 @@ const ERRORS = {
     action: "Choose a frequency inside the limits that the message names.",
   },
   // Pool
+  DIFFICULTY_INVALID: {
+    meaning: "A difficulty is not a positive number, or is so high that no share could meet it.",
+    severity: "warning",
+    action: "Check what the pool or the configuration asks for.",
+  },
+  POOL_URL_INVALID: {
+    meaning: "The address of a pool cannot be used.",
+    severity: "fatal",
+    action: "Write stratum+tcp://host:port; correct the named part.",
+  },
   POOL_UNREACHABLE: {
     meaning: "No connection to the pool.",
     severity: "warning",

@@ -107,8 +107,12 @@ class ResponseParser {
 
  private:
   bool parseNext(Response& out, bool isEnd) noexcept;
-  /// Length of the good frame at `begin_`; 0 when there is none.
-  std::size_t goodLengthHere(bool isEnd) const noexcept;
+  /// Length of the good frame that `bytes` begin with; 0 when there is none.
+  std::size_t goodLength(std::span<const std::uint8_t> bytes, std::size_t longest,
+                         std::size_t shortest) const noexcept;
+  std::span<const std::uint8_t> waiting() const noexcept {
+    return std::span{buffer_}.subspan(begin_, end_ - begin_);
+  }
   void dropByte() noexcept;
   void take(std::size_t length, Response& out) noexcept;
 

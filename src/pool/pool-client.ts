@@ -1,0 +1,181 @@
+import type { MinerError } from "../lib/errors.js";
+import type { TypedEmitter } from "../lib/events.js";
+
+/** A source of numbers that no other caller in this process gets: keys of jobs and sessions. */
+export type KeySource = () => number;
+
+/** A key source that counts from 1; the program makes one and gives it to every pool client. */
+export function keySource(): KeySource {
+  let last = 0;
+  return () => ++last;
+}
+
+/** A pool's job with everything that work and shares of it need. Immutable. */
+export interface PoolJob {
+  /** Names this job within the process; shares refer to it. */
+  readonly key: number;
+  /** Changes whenever extranonce1 does; extranonce2 values are used once per session and job. */
+  readonly sessionKey: number;
+  /**
+   * Key of an earlier job whose headers can be the same (all but ntime, target and version mask is
+   * equal). Extranonce2 goes on counting from there, or duplicates follow.
+   */
+  readonly repeatOf: number | undefined;
+  /** As the pool sent it, in its JSON type. */
+  readonly jobId: string | number;
+  /** 32-bit number. */
+  readonly version: number;
+  /** Version bits that may be rolled: allowed by chip and pool and clear in `version`. */
+  readonly versionMask: number;
+  /** 32 bytes, header order. */
+  readonly prevhash: Uint8Array;
+  /** 32-bit number. */
+  readonly nbits: number;
+  /** 32-bit number, Unix seconds: the least that a share of this job may carry. */
+  readonly ntime: number;
+  /** coinb1 and extranonce1. */
+  readonly coinbasePrefix: Uint8Array;
+  /** 0 to 32 bytes. */
+  readonly extranonce2Size: number;
+  /** coinb2. */
+  readonly coinbaseSuffix: Uint8Array;
+  /** 32 bytes each, as hashed. */
+  readonly merkleBranches: readonly Uint8Array[];
+  /** True when work of every earlier job is worthless from now on. */
+  readonly clean: boolean;
+  /** A share counts when its hash is at most this; stays as it is for the life of the job. */
+  readonly target: bigint;
+  /** The difficulty of `target` as the pool said it. */
+  readonly difficulty: number;
+  /** Monotonic milliseconds when the line was read. */
+  readonly receivedAtMs: number;
+}
+
+/** A share found for a job. The finder has compared its hash with the job's target. */
+export interface ShareSubmission {
+  readonly jobKey: number;
+  readonly sessionKey: number;
+  /** As many bytes as the job's `extranonce2Size`. */
+  readonly extranonce2: Uint8Array;
+  readonly ntime: number;
+  readonly nonce: number;
+  /** The whole header version. */
+  readonly version: number;
+  /** Real difficulty of the hash, for statistics only. */
+  readonly difficulty?: number;
+}
+
+/** Why a pool refused a share, whatever words and codes it has for it. */
+export const REJECT_REASONS = [
+  "stale",
+  "duplicate",
+  "low-difficulty",
+  "ntime",
+  "version",
+  "unauthorized",
+  "not-subscribed",
+  "unsupported",
+  "other",
+] as const;
+
+export type RejectReason = (typeof REJECT_REASONS)[number];
+
+/** Why a share was not sent. */
+export const DROP_REASONS = [
+  /** Extranonce1 has changed since the job. */
+  "old-session",
+  /** The job was withdrawn by a later one. */
+  "stale-job",
+  /** Bits rolled that the pool does not, or no longer, allow. */
+  "version-mask",
+  /** The same share was sent before. */
+  "duplicate",
+  /** Wrong extranonce2 size, or ntime before the job's. */
+  "malformed",
+  /** The client was stopped, or too many shares wait for a session. */
+  "not-connected",
+] as const;
+
+export type DropReason = (typeof DROP_REASONS)[number];
+
+export type ShareOutcome =
+  | { readonly result: "accepted" }
+  | { readonly result: "rejected"; readonly reason: RejectReason; readonly text: string }
+  | { readonly result: "stale"; readonly text: string }
+  /** Sent, and never answered. */
+  | { readonly result: "lost" }
+  /** Not sent. */
+  | { readonly result: "dropped"; readonly reason: DropReason };
+
+/**
+ * `connecting`: no TCP connection yet. `opening`: connected, not authorized or without work.
+ * `ready`: work has been announced. `waiting`: pause before the next attempt.
+ */
+export type PoolState = "stopped" | "connecting" | "opening" | "ready" | "waiting";
+
+/** Something the operator may want to read; never holds a password. */
+export interface PoolNotice {
+  readonly kind: "pool-message" | "ignored-line" | "warning";
+  readonly text: string;
+}
+
+/** What a client has counted since it was made, and how it stands. */
+export interface PoolSnapshot {
+  readonly url: string;
+  readonly user: string;
+  readonly state: PoolState;
+  /** Why the last session ended; undefined when none has, or a new one is ready. */
+  readonly lastError: MinerError | undefined;
+  /** Difficulty for the next job. */
+  readonly difficulty: number;
+  /** Version bits that pool and chip allow; 0 when there is no rolling. */
+  readonly versionMask: number;
+  readonly accepted: number;
+  /** Refused for another reason than being stale. */
+  readonly rejected: number;
+  readonly stale: number;
+  readonly lost: number;
+  readonly dropped: number;
+  /** Sent and not answered yet. */
+  readonly pending: number;
+  /** Sums of job difficulties, not of the shares' own. */
+  readonly acceptedDifficulty: number;
+  readonly rejectedDifficulty: number;
+  readonly staleDifficulty: number;
+  readonly rejectReasons: Readonly<Record<RejectReason, number>>;
+  readonly dropReasons: Readonly<Record<DropReason, number>>;
+  /** Highest real difficulty of an accepted share; 0 before the first. */
+  readonly bestDifficulty: number;
+  /** Smoothed time from submit to answer; undefined before the first answer. */
+  readonly latencyMs: number | undefined;
+  /** Answers to nothing that was asked. */
+  readonly unknownReplies: number;
+  /** TCP connections made. */
+  readonly sessions: number;
+  /** Age of the newest job; undefined while there is none. */
+  readonly jobAgeMs: number | undefined;
+  /** No new work for so long that the pool may have lost us. */
+  readonly isSuspicious: boolean;
+}
+
+export interface PoolEvents {
+  /** New work; replaces the earlier at once when `clean`, else as the chips get to it. */
+  job: [PoolJob];
+  /** There is no usable session any more: stop work. */
+  idle: [];
+  /** The state changed; with the error that ended a session, if one did. */
+  state: [PoolState, MinerError | undefined];
+  shareOutcome: [ShareSubmission, ShareOutcome];
+  notice: [PoolNotice];
+}
+
+/** One pool as mining sees it. Nothing here blocks; events fire in the turn their bytes are read. */
+export interface PoolClient extends TypedEmitter<PoolEvents> {
+  /** Connects and stays connected until `stop`. */
+  start(): void;
+  /** Ends the session. Shares without an answer count as lost. */
+  stop(): void;
+  /** Sends a share in the same turn, or drops it. Resolves with what became of it; never rejects. */
+  submit(share: ShareSubmission): Promise<ShareOutcome>;
+  snapshot(): PoolSnapshot;
+}

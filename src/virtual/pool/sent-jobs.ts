@@ -1,0 +1,32 @@
+import type { SentJob } from "./share-judge.js";
+
+/** Documented: ckpool holds its jobs for ten minutes. */
+export const JOB_LIFETIME_MS = 600_000;
+
+// More than a connection gets in ten minutes at a job every second.
+const MAX_JOBS = 1024;
+
+/** The jobs of one connection, stale ones included so that a late share is told from a wrong one. */
+export class SentJobs {
+  readonly #jobs = new Map<unknown, SentJob>();
+  readonly #stale = new Set<unknown>();
+
+  add(job: SentJob): void {
+    const { id, clean } = job.template;
+    if (clean) for (const other of this.#jobs.keys()) this.#stale.add(other);
+    this.#stale.delete(id);
+    this.#jobs.delete(id);
+    this.#jobs.set(id, job);
+    if (this.#jobs.size <= MAX_JOBS) return;
+    const [oldest] = this.#jobs.keys();
+    this.#jobs.delete(oldest);
+    this.#stale.delete(oldest);
+  }
+
+  /** The job of that id, or why a share for it cannot count. */
+  find(id: unknown, nowMs: number): SentJob | "unknown-job" | "stale" {
+    const job = this.#jobs.get(id);
+    if (job === undefined) return "unknown-job";
+    return this.#stale.has(id) || nowMs - job.sentAtMs > JOB_LIFETIME_MS ? "stale" : job;
+  }
+}

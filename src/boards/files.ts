@@ -1,0 +1,116 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { parseDocument } from "yaml";
+import en from "zod/v4/locales/en.js";
+import * as z from "zod/mini";
+import { isMinerError, MinerError } from "../lib/errors.js";
+import { projectRoot } from "../lib/project-root.js";
+import { FILE_KINDS, type FileKind } from "./schema.js";
+
+const EXTENSION = ".yaml";
+
+/** A fault of a hardware data file: where, what is there, what must be. */
+export interface BoardFault {
+  readonly file: string;
+  /** Path inside the file, like `freqMHz.nominal`; empty for the whole file. */
+  readonly path: string;
+  readonly value: string;
+  readonly expectation: string;
+}
+
+/** The boards/ folder that belongs to the program. */
+export function defaultBoardsDir(): string {
+  return join(projectRoot(), "boards");
+}
+
+/** Names of the files of a kind, sorted. */
+export function fileNames(dir: string, kind: FileKind): string[] {
+  return readdirSync(join(dir, kind))
+    .filter((name) => name.endsWith(EXTENSION))
+    .map((name) => basename(name, EXTENSION))
+    .sort();
+}
+
+export function filePath(dir: string, kind: FileKind, name: string): string {
+  return join(dir, kind, `${name}${EXTENSION}`);
+}
+
+/**
+ * One file, parsed and checked against its schema.
+ * @throws BOARDS_UNKNOWN when there is none, BOARDS_INVALID with the first fault.
+ */
+export function readBoardFile<Kind extends FileKind>(
+  dir: string,
+  kind: Kind,
+  name: string,
+): z.infer<(typeof FILE_KINDS)[Kind]> {
+  if (!fileNames(dir, kind).includes(name))
+    throw new MinerError("BOARDS_UNKNOWN", {
+      kind,
+      name,
+      known: fileNames(dir, kind).join(", "),
+    });
+  const file = filePath(dir, kind, name);
+  const parsed = parseBoardText(readFileSync(file, "utf8"), kind, file);
+  const [fault] = parsed.faults;
+  if (fault !== undefined) throw boardsInvalid(fault);
+  return parsed.value as z.infer<(typeof FILE_KINDS)[Kind]>;
+}
+
+/** Checks a text against YAML 1.2 (no duplicate keys) and the schema of its kind. */
+export function parseBoardText(
+  text: string,
+  kind: FileKind,
+  file: string,
+): { value: unknown; faults: BoardFault[] } {
+  const document = parseDocument(text, { uniqueKeys: true, strict: true });
+  const syntax = [...document.errors, ...document.warnings];
+  if (syntax.length > 0)
+    return {
+      value: undefined,
+      faults: syntax.map(({ message, linePos }) => ({
+        file,
+        path: linePos === undefined ? "" : `line ${String(linePos[0].line)}`,
+        value: message.split("\n")[0] ?? message,
+        expectation: "YAML 1.2 without duplicate keys",
+      })),
+    };
+  const data: unknown = document.toJS();
+  const result = z.safeParse(FILE_KINDS[kind], data, { error: en().localeError });
+  if (result.success) return { value: result.data, faults: [] };
+  return {
+    value: undefined,
+    faults: result.error.issues.map((issue) => ({
+      file,
+      path: issue.path.map(String).join("."),
+      value: JSON.stringify(valueAt(data, issue.path)) ?? "nothing",
+      expectation: issue.message,
+    })),
+  };
+}
+
+export function boardsInvalid(fault: BoardFault): MinerError {
+  return new MinerError("BOARDS_INVALID", { ...fault });
+}
+
+/** The fault that a thrown error carries, for reports of many files. */
+export function faultOf(error: unknown): BoardFault | undefined {
+  if (!isMinerError(error, "BOARDS_INVALID")) return undefined;
+  const { file = "", path = "", value = "", expectation = "" } = error.context;
+  return {
+    file: String(file),
+    path: String(path),
+    value: String(value),
+    expectation: String(expectation),
+  };
+}
+
+function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === "object" && value !== null
+        ? (value as Record<PropertyKey, unknown>)[key]
+        : undefined,
+    data,
+  );
+}

@@ -1,12 +1,9 @@
 {
   "target_defaults": {
-    "include_dirs": [
-      "<!@(node -p \"require('node-addon-api').include\")",
-      "native"
-    ],
+    "include_dirs": ["native"],
     "defines": ["NAPI_VERSION=8", "NAPI_CPP_EXCEPTIONS", "_FILE_OFFSET_BITS=64", "_TIME_BITS=64"],
     "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20"],
-    "cflags_cc": ["-std=c++20", "-O3", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-fvisibility=hidden"],
+    "cflags_cc": ["-std=c++20", "-O3", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-fvisibility=hidden", "-isystem", "../node_modules/node-addon-api"],
     "conditions": [
       ["target_arch=='arm'", {"cflags": ["-march=armv7-a", "-mfpu=vfpv3-d16", "-mfloat-abi=hard", "-Wno-psabi"]}]
     ]
@@ -15,8 +12,7 @@
     {
       "target_name": "chains",
       "sources": [
-        "native/binding/addon.cpp",
-        "<!@(ls native/binding/*_port.cpp native/binding/wire_decoder.cpp native/chain/*.cpp native/work/*.cpp native/codec/*.cpp native/link/*.cpp native/hash/*.cpp native/util/*.cpp 2>/dev/null || true)"
+        "<!@(ls native/binding/*.cpp native/chain/*.cpp native/work/*.cpp native/codec/*.cpp native/link/*.cpp native/hash/*.cpp native/util/*.cpp 2>/dev/null || true)"
       ]
     },
     {

@@ -33,6 +33,7 @@ export interface NonceRecord {
   readonly verdict: NonceVerdict;
   /** Key of the job template the work was made from. */
   readonly jobKey: number;
+  readonly sessionKey: number;
   readonly chipIndex: number;
   readonly core: number;
   /** The four nonce bytes in wire order read as a little-endian number: what mining.submit prints. */
@@ -86,13 +87,25 @@ export interface ChainCounters {
   readonly garbageBytes: number;
   readonly nonces: Readonly<Record<NonceVerdict, number>>;
   readonly recordsDropped: number;
+  readonly tapDropped: number;
   readonly uartOverruns: number;
   readonly uartFramingErrors: number;
   readonly hangUps: number;
+  readonly writeStalls: number;
   /** Times that the extranonce2 range was used up and the chain had to wait. */
   readonly workStarved: number;
   /** Longest time between two works while a job was there, microseconds. */
   readonly worstWorkGapUs: number;
+  /** The chain thread runs under SCHED_FIFO. */
+  readonly isRealTime: boolean;
+}
+
+/** A piece of either direction of the wire. */
+export interface WireBurst {
+  /** Monotonic microseconds of the native clock. */
+  readonly atUs: number;
+  readonly fromChips: boolean;
+  readonly bytes: Uint8Array;
 }
 
 export interface ChainPortEvents {
@@ -102,11 +115,14 @@ export interface ChainPortEvents {
   linkDown: [];
   linkUp: [];
   deadMan: [];
+  /** Only when the port was opened with a tap. */
+  wire: [bursts: readonly WireBurst[]];
 }
 
 /** A chain as the rest of the program sees it: one native thread, one wire. */
-export interface ChainPort extends TypedEmitter<ChainPortEvents> {
+export interface ChainPort {
   readonly name: string;
+  readonly events: TypedEmitter<ChainPortEvents>;
 
   /** Each of these resolves when the frame's last byte has left the UART and `delayAfterMs` has passed. */
   chainInactive(delayAfterMs?: number): Promise<void>;

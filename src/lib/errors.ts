@@ -65,6 +65,11 @@ const ERRORS = {
     severity: "fault",
     action: "Check flow control settings and the kernel log.",
   },
+  LINK_RESET_FAILED: {
+    meaning: "The reset line of a chain cannot be driven.",
+    severity: "fault",
+    action: "Check that the reset file of the control board exists and may be written.",
+  },
   CAPTURE_INVALID: {
     meaning: "A capture file has a line that is not in the capture format.",
     severity: "fatal",

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+namespace miner::chain {
+
+/// Trips when nobody kicks it in time. Kicked by JavaScript, watched by the chain thread.
+class DeadMan {
+ public:
+  /// `limitUs` 0 switches the dead man off.
+  explicit DeadMan(std::uint64_t limitUs) noexcept : limitUs_(limitUs) {}
+
+  /// Any thread. Also re-arms after a trip.
+  void kick(std::uint64_t nowUs) noexcept { lastKickUs_.store(nowUs, std::memory_order_relaxed); }
+
+  /// Watching thread. True once per trip.
+  bool hasTripped(std::uint64_t nowUs) noexcept;
+
+  /// When hasTripped must be asked at the latest; UINT64_MAX when switched off or already tripped.
+  [[nodiscard]] std::uint64_t deadlineUs() const noexcept;
+
+ private:
+  const std::uint64_t limitUs_;
+  std::atomic<std::uint64_t> lastKickUs_{0};  ///< 0: not armed yet
+  std::uint64_t trippedAtKickUs_ = 0;
+};
+
+/// The reset line of a chain as a file that takes "0" (reset) or "1" (run): a Linux GPIO value file
+/// or a FIFO.
+class ResetLine {
+ public:
+  /// An empty path means that the chain has no reset line.
+  explicit ResetLine(std::string path) : path_(std::move(path)) {}
+
+  /// False when the file does not take the value (no reader, no such file, no permission). Does not
+  /// block.
+  bool drive(bool run) const noexcept;
+
+ private:
+  const std::string path_;
+};
+
+}  // namespace miner::chain

@@ -10,7 +10,7 @@ namespace miner::hash {
 
 namespace {
 
-/// In rising order of speed; the last one this CPU can run is used.
+/// In rising order of speed (measured); the last one this CPU can run is used.
 constexpr std::array kBuiltIn = {
     &kPortable,
 #if defined(__x86_64__)

@@ -153,6 +153,11 @@ const ERRORS = {
     severity: "warning",
     action: "None; the connection is made anew.",
   },
+  POOL_SHARES_REFUSED: {
+    meaning: "The pool refused many shares in a row for a fault of this program.",
+    severity: "fault",
+    action: "Report it with the log; the session is opened anew.",
+  },
   // Control
   CONTROL_UNREACHABLE: {
     meaning: "No running controller answers on the control socket.",
@@ -174,6 +179,21 @@ const ERRORS = {
     meaning: "The virtual machine has no fault of that name.",
     severity: "warning",
     action: "Ask its control socket for the list of faults.",
+  },
+  VIRTUAL_REQUEST_INVALID: {
+    meaning: "The virtual machine does not understand a request on its control socket.",
+    severity: "warning",
+    action: "Correct the named part of the request.",
+  },
+  VIRTUAL_LISTEN_FAILED: {
+    meaning: "The directory for the wires of the virtual machine cannot be used.",
+    severity: "fatal",
+    action: "Name a directory that can be written, or remove what stands in the way of the named path.",
+  },
+  VIRTUAL_ADDON_MISSING: {
+    meaning: "The addon of the virtual machine is not built.",
+    severity: "fatal",
+    action: "Run scripts/build.",
   },
   INTERNAL: {
     meaning: "A part of the program broke its own rules.",

@@ -1,0 +1,353 @@
+import { encodeNonceAnswer, encodeRegisterAnswer } from "../codec/answer.js";
+import { HostFrameParser, type HostFrame } from "../codec/host-frame.js";
+import { VirtualChip, type HeldJob } from "../chip/chip.js";
+import { chipFamily, type ChipFamily, type VirtualChipName } from "../chip/families.js";
+import { EvenLattice, type Lattice } from "../chip/lattice.js";
+import { NonceFinder, type FoundNonce, type NonceSearch } from "../chip/nonce-finder.js";
+import { qualityFactor } from "../chip/silicon.js";
+import { NO_EFFECTS, type ChainEffects } from "../faults.js";
+import { hash32, SeededRandom } from "../random.js";
+import { AnswerWire } from "./answer-wire.js";
+import { HostWire } from "./host-wire.js";
+import { baudsAgree, damaged, garbled } from "./noise.js";
+
+/** One hashboard. */
+export interface VirtualChainSpec {
+  readonly chip: VirtualChipName;
+  readonly chips: number;
+  readonly domains: number;
+  /** Voltage of the rail; the nominal one when left out. */
+  readonly railMv?: number;
+  /** Voltage that the rail has at the nominal clock. */
+  readonly nominalRailMv?: number;
+  /** Hash clock that goes with the nominal voltage; the usual one of the family when left out. */
+  readonly nominalFreqMHz?: number;
+}
+
+export interface VirtualChainOptions {
+  readonly spec: VirtualChainSpec;
+  readonly index: number;
+  readonly networkShift: number;
+  readonly seed: number;
+  readonly search: NonceSearch;
+  /** Takes bytes for the host; returns how many it took. */
+  readonly transmit: (bytes: Uint8Array) => number;
+  /** The rate at which the host listens; undefined on a wire that has none. */
+  readonly hostListensBaud: () => number | undefined;
+  /** Which hashes are really computed; an even lattice when left out. */
+  readonly lattice?: Lattice;
+}
+
+/** What goes on in a chain, for the control socket and for tests. */
+export interface VirtualChainState {
+  readonly chip: VirtualChipName;
+  readonly chips: number;
+  readonly addressedChips: number;
+  readonly isInReset: boolean;
+  readonly railMv: number;
+  /** Mean of the hash clocks. */
+  readonly freqMHz: number;
+  /** Undefined when the chips do not agree on one, or on a known one. */
+  readonly baud: number | null;
+  readonly hashrateThs: number;
+  readonly jobs: number;
+  readonly nonces: number;
+  readonly wrongNonces: number;
+  /** Nonces that a full chip queue swallowed. */
+  readonly lostNonces: number;
+  readonly framesFromHost: number;
+  readonly crcErrors: number;
+  readonly garbageBytes: number;
+  /** Bytes that crossed the wire at a rate which the other side did not have. */
+  readonly noiseBytes: number;
+  /** Bytes that the host did not take. */
+  readonly overrunBytes: number;
+  /** Headers really hashed. */
+  readonly hashedHeaders: number;
+}
+
+/** Rate after reset. Documented: fact sheet section 2. */
+const RESET_BAUD = 25e6 / (8 * 27);
+/** Nominal voltage where the machine does not name one. The model only looks at the ratio. */
+const DEFAULT_RAIL_MV = 13_800;
+/** Longest stretch that is hashed in one go; reports come late by as much. */
+const HASH_STRETCH_MS = 4;
+/** A process that was held up longer does not make up for all of it. */
+const CATCH_UP_MS = 1000;
+
+/**
+ * A chain of chips behind a pair of wires, as a function of time: bytes go in with their moment, `advance` runs
+ * everything up to a moment and gives out the bytes that have crossed the wire by then.
+ */
+export class VirtualChain {
+  readonly spec: VirtualChainSpec;
+  readonly #family: ChipFamily;
+  readonly #chips: readonly VirtualChip[];
+  readonly #lattice: Lattice;
+  readonly #finder: NonceFinder;
+  readonly #options: VirtualChainOptions;
+  readonly #random: SeededRandom;
+  readonly #parser = new HostFrameParser();
+  readonly #hostWire = new HostWire();
+  readonly #answerWire: AnswerWire;
+  #effects = NO_EFFECTS;
+  #railMv: number;
+  #isInReset = false;
+  #hashedToMs = 0;
+  #counts = {
+    jobs: 0,
+    nonces: 0,
+    wrongNonces: 0,
+    lostNonces: 0,
+    framesFromHost: 0,
+    noiseBytes: 0,
+    overrunBytes: 0,
+  };
+
+  constructor(options: VirtualChainOptions) {
+    this.#options = options;
+    this.spec = options.spec;
+    this.#family = chipFamily(options.spec.chip);
+    this.#chips = Array.from(
+      { length: options.spec.chips },
+      (_, chip) => new VirtualChip(this.#family, qualityFactor(options.seed, options.index, chip)),
+    );
+    this.#lattice = options.lattice ?? new EvenLattice(this.#family, options.networkShift);
+    this.#finder = new NonceFinder(this.#lattice, options.search, options.networkShift);
+    this.#random = new SeededRandom(hash32(options.seed, 0x1000 + options.index));
+    this.#answerWire = new AnswerWire(options.spec.chips);
+    this.#railMv = options.spec.railMv ?? this.#nominalRailMv;
+    this.#applyConditions(0);
+  }
+
+  /** Bytes from the host that have not crossed the wire yet. */
+  get pendingFromHost(): number {
+    return this.#hostWire.pending;
+  }
+
+  /** Takes bytes that the host sent at `hostBaud`; undefined on a wire without a rate. */
+  receive(bytes: Uint8Array, hostBaud: number | undefined, atMs: number): void {
+    this.#hostWire.push(bytes, hostBaud, atMs);
+  }
+
+  /** Runs everything up to `nowMs`. */
+  advance(nowMs: number): void {
+    this.#hostWire.readUntil(
+      nowMs,
+      () => this.#firstBaud ?? RESET_BAUD,
+      (byte, baud, atMs) => {
+        this.#takeByte(byte, baud, atMs);
+      },
+    );
+    if (nowMs - this.#hashedToMs >= HASH_STRETCH_MS) this.#hashTo(nowMs);
+    this.#deliverTo(nowMs);
+  }
+
+  /** Milliseconds until `advance` has something to do; Infinity while everything is quiet. */
+  idleMs(nowMs: number): number {
+    if (this.#hostWire.pending > 0 || this.#answerWire.isBusy) return 1;
+    if (this.#chips.some((chip) => chip.sweep !== undefined))
+      return Math.max(1, this.#hashedToMs + HASH_STRETCH_MS - nowMs);
+    return Infinity;
+  }
+
+  /** Pulls (true) or releases (false) the reset line. */
+  setReset(asserted: boolean, atMs: number): void {
+    this.advance(atMs);
+    this.#isInReset = asserted;
+    this.#answerWire.clear();
+    this.#parser.reset();
+    for (const chip of this.#chips) chip.reset();
+  }
+
+  setRail(railMv: number, atMs: number): void {
+    this.#hashTo(atMs);
+    this.#railMv = railMv;
+    this.#applyConditions(atMs);
+  }
+
+  setEffects(effects: ChainEffects, atMs: number): void {
+    this.#hashTo(atMs);
+    this.#effects = effects;
+    this.#applyConditions(atMs);
+  }
+
+  state(): VirtualChainState {
+    const chips = this.#chips;
+    const bauds = new Set(chips.map((chip) => chip.baud));
+    return {
+      chip: this.#family.name,
+      chips: chips.length,
+      addressedChips: chips.filter((chip) => chip.isAddressed).length,
+      isInReset: this.#isInReset,
+      railMv: this.#railMv,
+      freqMHz: chips.reduce((sum, chip) => sum + chip.freqMHz, 0) / chips.length,
+      baud: bauds.size === 1 ? (this.#firstBaud ?? null) : null,
+      hashrateThs: chips.reduce((sum, chip) => sum + chip.hashrateHs, 0) / 1e12,
+      crcErrors: this.#parser.crcErrors,
+      garbageBytes: this.#parser.garbageBytes,
+      hashedHeaders: this.#finder.hashed,
+      ...this.#counts,
+    };
+  }
+
+  get #firstBaud(): number | undefined {
+    return this.#chips[0]?.baud;
+  }
+
+  get #nominalRailMv(): number {
+    return this.spec.nominalRailMv ?? DEFAULT_RAIL_MV;
+  }
+
+  #takeByte(byte: number, hostBaud: number | undefined, atMs: number): void {
+    if (this.#isInReset) return;
+    const isClear = baudsAgree(hostBaud, this.#firstBaud);
+    if (!isClear) this.#counts.noiseBytes++;
+    const arriving = Uint8Array.of(isClear ? byte : garbled(this.#random));
+    for (const heard of damaged(arriving, this.#effects.toChips, this.#random)) {
+      const frame = this.#parser.push(heard);
+      if (frame === undefined) continue;
+      this.#counts.framesFromHost++;
+      this.#deliverTo(atMs);
+      this.#obey(frame, hostBaud, atMs);
+    }
+  }
+
+  #obey(frame: HostFrame, hostBaud: number | undefined, atMs: number): void {
+    if (frame.kind !== "readRegister") this.#hashTo(atMs);
+    switch (frame.kind) {
+      case "setAddress":
+        for (const [, chip] of this.#listening(hostBaud)) {
+          if (chip.isAddressed) continue;
+          chip.takeAddress(frame.address);
+          return;
+        }
+        return;
+      case "chainInactive":
+        for (const [, chip] of this.#listening(hostBaud)) chip.dropAddress();
+        return;
+      case "job": {
+        const job: HeldJob = { ...frame.job, seed: this.#lattice.seedOf(frame.job.header) };
+        this.#counts.jobs++;
+        for (const [, chip] of this.#listening(hostBaud)) chip.startJob(job, atMs);
+        return;
+      }
+      case "writeRegister":
+        for (const [, chip] of this.#listening(hostBaud)) {
+          if (frame.broadcast || chip.address === frame.address)
+            chip.writeRegister(frame.register, frame.value, atMs);
+        }
+        return;
+      case "readRegister":
+        for (const [chipIndex, chip] of this.#listening(hostBaud)) {
+          if (frame.broadcast || chip.address === frame.address)
+            this.#answerRegister(chipIndex, chip, frame.register, atMs);
+        }
+    }
+  }
+
+  /** The chips that a frame of the host reaches, nearest first. */
+  *#listening(hostBaud: number | undefined): Generator<readonly [number, VirtualChip]> {
+    const { deadChips, cutOffFrom } = this.#effects;
+    for (const [chipIndex, chip] of this.#chips.entries()) {
+      if (chipIndex >= cutOffFrom) return;
+      const hears = chip.silicon.isPowered && baudsAgree(hostBaud, chip.baud);
+      if (hears && !deadChips.has(chipIndex)) yield [chipIndex, chip];
+    }
+  }
+
+  #answerRegister(chipIndex: number, chip: VirtualChip, register: number, atMs: number): void {
+    const value = chip.readRegister(register);
+    const frame = encodeRegisterAnswer(chip.answerBytes, {
+      value,
+      chipAddress: chip.address,
+      register,
+    });
+    this.#enqueue(chipIndex, chip, frame, atMs);
+  }
+
+  #hashTo(nowMs: number): void {
+    const fromMs = Math.max(this.#hashedToMs, nowMs - CATCH_UP_MS);
+    this.#hashedToMs = Math.max(this.#hashedToMs, nowMs);
+    for (let atMs = fromMs; atMs < nowMs; ) {
+      const toMs = Math.min(nowMs, atMs + HASH_STRETCH_MS);
+      for (const nonce of this.#finder.find(this.#chips, atMs, toMs)) this.#reportNonce(nonce);
+      atMs = toMs;
+    }
+    for (const chip of this.#chips) chip.countHashes(Math.max(0, nowMs - fromMs));
+  }
+
+  #reportNonce(nonce: FoundNonce): void {
+    const chip = this.#chips[nonce.chipIndex];
+    if (chip === undefined || this.#effects.hungChips.has(nonce.chipIndex)) return;
+    this.#counts.nonces++;
+    if (nonce.isWrong) {
+      this.#counts.wrongNonces++;
+      chip.countNonceError();
+    }
+    const { subCoreBits } = this.#family;
+    // Documented: fact sheet section 4.3. Three bits under a 5-bit job id, or four under a 4-bit one.
+    const jobBits = subCoreBits === 3 ? nonce.jobByte & 0xf8 : (nonce.jobByte << 1) & 0xf0;
+    const frame = encodeNonceAnswer(chip.answerBytes, {
+      nonceMsbFirst: nonce.nonceMsbFirst,
+      excessByte: nonce.excessByte,
+      idByte: jobBits | nonce.subCore,
+      versionField: nonce.versionField,
+    });
+    if (this.#enqueue(nonce.chipIndex, chip, frame, nonce.atMs)) return;
+    this.#counts.lostNonces++;
+    chip.countNonceOverflow();
+  }
+
+  /** False when the chip could not keep the answer. */
+  #enqueue(chipIndex: number, chip: VirtualChip, frame: Uint8Array, atMs: number): boolean {
+    const { deadChips, cutOffFrom, mutedFrom, isHung, answerDelayMs } = this.#effects;
+    const isSilent =
+      isHung ||
+      chip.baud === undefined ||
+      deadChips.has(chipIndex) ||
+      chipIndex >= Math.min(cutOffFrom, mutedFrom);
+    if (isSilent) return true;
+    return this.#answerWire.enqueue(
+      chipIndex,
+      this.#flipped(frame),
+      chip.baud,
+      atMs + answerDelayMs,
+    );
+  }
+
+  #flipped(frame: Uint8Array): Uint8Array {
+    if (this.#random.next() >= this.#effects.answerFlipShare) return frame;
+    const bit = this.#random.below(frame.length * 8);
+    return frame.map((byte, at) => (at === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
+  }
+
+  #deliverTo(nowMs: number): void {
+    if (!this.#answerWire.isBusy) return;
+    const hostBaud = this.#options.hostListensBaud();
+    this.#answerWire.deliverUntil(nowMs, (bytes, baud) => {
+      const isClear = baudsAgree(hostBaud, baud);
+      if (!isClear) this.#counts.noiseBytes += bytes.length;
+      const sent = isClear ? bytes : bytes.map(() => garbled(this.#random));
+      const arriving = damaged(sent, this.#effects.toHost, this.#random);
+      const taken = this.#options.transmit(arriving);
+      this.#counts.overrunBytes += arriving.length - taken;
+    });
+  }
+
+  #applyConditions(atMs: number): void {
+    const { chipIdWords, deadCores, fixedVersionChips } = this.#effects;
+    const voltageShare = this.#railMv / this.#nominalRailMv;
+    for (const [chipIndex, chip] of this.#chips.entries()) {
+      chip.setConditions(
+        {
+          voltageShare,
+          chipIdWord: chipIdWords.get(chipIndex),
+          canRollVersions: fixedVersionChips !== "all" && !fixedVersionChips.has(chipIndex),
+          deadCores: deadCores.get(chipIndex) ?? new Set(),
+        },
+        atMs,
+      );
+    }
+  }
+}

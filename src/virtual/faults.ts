@@ -1,0 +1,264 @@
+import { MinerError } from "../lib/errors.js";
+
+/** Shares of the bytes of one direction that go wrong. */
+export interface WireDamage {
+  readonly lossShare: number;
+  readonly extraShare: number;
+  readonly damageShare: number;
+}
+
+/** Everything that the faults of one chain do to it, added up. */
+export interface ChainEffects {
+  readonly deadChips: ReadonlySet<number>;
+  readonly hungChips: ReadonlySet<number>;
+  /** Chips from this index on are cut off in both directions. */
+  readonly cutOffFrom: number;
+  /** Chips from this index on hear but may not speak. */
+  readonly mutedFrom: number;
+  readonly isHung: boolean;
+  readonly isUnplugged: boolean;
+  readonly toChips: WireDamage;
+  readonly toHost: WireDamage;
+  readonly answerFlipShare: number;
+  readonly answerDelayMs: number;
+  readonly chipIdWords: ReadonlyMap<number, number>;
+  /** Chips that do not roll the version, or all of them. */
+  readonly fixedVersionChips: ReadonlySet<number> | "all";
+  readonly deadCores: ReadonlyMap<number, ReadonlySet<number>>;
+}
+
+export interface ParameterSpec {
+  readonly meaning: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly oneOf?: readonly string[];
+  /** Taken when the parameter is not given; without it the parameter must be there. */
+  readonly fallback?: number | string;
+}
+
+export type FaultParameters = Readonly<Record<string, number | string>>;
+
+export interface FaultSpec {
+  readonly meaning: string;
+  readonly parameters: Readonly<Record<string, ParameterSpec>>;
+  readonly apply: (before: ChainEffects, parameters: FaultParameters) => Partial<ChainEffects>;
+}
+
+export const NO_EFFECTS: ChainEffects = {
+  deadChips: new Set(),
+  hungChips: new Set(),
+  cutOffFrom: Infinity,
+  mutedFrom: Infinity,
+  isHung: false,
+  isUnplugged: false,
+  toChips: { lossShare: 0, extraShare: 0, damageShare: 0 },
+  toHost: { lossShare: 0, extraShare: 0, damageShare: 0 },
+  answerFlipShare: 0,
+  answerDelayMs: 0,
+  chipIdWords: new Map(),
+  fixedVersionChips: new Set(),
+  deadCores: new Map(),
+};
+
+const CHIP: ParameterSpec = {
+  meaning: "Position on the chain, 0 is nearest the host.",
+  minimum: 0,
+  maximum: 255,
+};
+const SHARE: ParameterSpec = { meaning: "Share, 0 to 1.", minimum: 0, maximum: 1, fallback: 0.01 };
+const DIRECTION: ParameterSpec = {
+  meaning: "Which wire is hit.",
+  oneOf: ["toHost", "toChips", "both"],
+  fallback: "toHost",
+};
+
+function numberOf(parameters: FaultParameters, name: string): number {
+  return Number(parameters[name]);
+}
+
+function damage(
+  before: ChainEffects,
+  parameters: FaultParameters,
+  part: keyof WireDamage,
+): Partial<ChainEffects> {
+  const share = numberOf(parameters, "share");
+  const { direction } = parameters;
+  return {
+    ...(direction === "toHost" ? {} : { toChips: { ...before.toChips, [part]: share } }),
+    ...(direction === "toChips" ? {} : { toHost: { ...before.toHost, [part]: share } }),
+  };
+}
+
+/** Every fault by name. */
+export const FAULTS: Readonly<Record<string, FaultSpec>> = {
+  chipDead: {
+    meaning: "One chip neither listens nor answers, but passes everything on.",
+    parameters: { chip: CHIP },
+    apply: (before, parameters) => ({
+      deadChips: new Set([...before.deadChips, numberOf(parameters, "chip")]),
+    }),
+  },
+  chipHung: {
+    meaning: "One chip answers registers but no longer reports nonces.",
+    parameters: { chip: CHIP },
+    apply: (before, parameters) => ({
+      hungChips: new Set([...before.hungChips, numberOf(parameters, "chip")]),
+    }),
+  },
+  coreDead: {
+    meaning: "One core of one chip finds nothing.",
+    parameters: {
+      chip: CHIP,
+      core: { meaning: "Core number.", minimum: 0, maximum: 127 },
+    },
+    apply: (before, parameters) => {
+      const chip = numberOf(parameters, "chip");
+      const cores = new Set([
+        ...(before.deadCores.get(chip) ?? []),
+        numberOf(parameters, "core"),
+      ]);
+      return { deadCores: new Map([...before.deadCores, [chip, cores]]) };
+    },
+  },
+  chainOpen: {
+    meaning: "The wires are broken behind one chip: nothing reaches the chips beyond, nothing returns.",
+    parameters: { chip: CHIP },
+    apply: (before, parameters) => ({
+      cutOffFrom: Math.min(before.cutOffFrom, numberOf(parameters, "chip") + 1),
+    }),
+  },
+  chainHung: {
+    meaning: "No chip of the chain answers anything.",
+    parameters: {},
+    apply: () => ({ isHung: true }),
+  },
+  stuckBusy: {
+    meaning: "The busy line is stuck behind one chip: the chips beyond listen but never speak.",
+    parameters: { chip: CHIP },
+    apply: (before, parameters) => ({
+      mutedFrom: Math.min(before.mutedFrom, numberOf(parameters, "chip") + 1),
+    }),
+  },
+  wrongChipId: {
+    meaning: "One chip gives the id word of another family.",
+    parameters: {
+      chip: CHIP,
+      idWord: {
+        meaning: "Id word without the address byte.",
+        minimum: 0,
+        maximum: 0xffff_ffff,
+        fallback: 0x1397_1800,
+      },
+    },
+    apply: (before, parameters) => ({
+      chipIdWords: new Map([
+        ...before.chipIdWords,
+        [numberOf(parameters, "chip"), (numberOf(parameters, "idWord") & ~0xff) >>> 0],
+      ]),
+    }),
+  },
+  noVersionRolling: {
+    meaning: "Chips do not roll the version: they search one version over and over.",
+    parameters: {
+      chip: { ...CHIP, meaning: "Position on the chain; -1 for all chips.", minimum: -1, fallback: -1 },
+    },
+    apply: (before, parameters) => {
+      const chip = numberOf(parameters, "chip");
+      const { fixedVersionChips } = before;
+      return {
+        fixedVersionChips:
+          chip < 0 || fixedVersionChips === "all" ? "all" : new Set([...fixedVersionChips, chip]),
+      };
+    },
+  },
+  lateAnswers: {
+    meaning: "Every answer waits before it is sent.",
+    parameters: {
+      delayMs: { meaning: "Milliseconds.", minimum: 0, maximum: 60_000, fallback: 200 },
+    },
+    apply: (_before, parameters) => ({ answerDelayMs: numberOf(parameters, "delayMs") }),
+  },
+  crcNoise: {
+    meaning: "A share of the answers has one bit flipped.",
+    parameters: { share: SHARE },
+    apply: (_before, parameters) => ({ answerFlipShare: numberOf(parameters, "share") }),
+  },
+  byteLoss: {
+    meaning: "A share of the bytes is lost.",
+    parameters: { share: SHARE, direction: DIRECTION },
+    apply: (before, parameters) => damage(before, parameters, "lossShare"),
+  },
+  extraBytes: {
+    meaning: "A random byte is added after a share of the bytes.",
+    parameters: { share: SHARE, direction: DIRECTION },
+    apply: (before, parameters) => damage(before, parameters, "extraShare"),
+  },
+  byteDamage: {
+    meaning: "A share of the bytes is changed.",
+    parameters: { share: SHARE, direction: DIRECTION },
+    apply: (before, parameters) => damage(before, parameters, "damageShare"),
+  },
+  hangUp: {
+    meaning: "The serial line goes away; it comes back when the fault is cleared.",
+    parameters: {},
+    apply: () => ({ isUnplugged: true }),
+  },
+};
+
+/** What `list` says about every fault. */
+export function describeFaults(): readonly object[] {
+  return Object.entries(FAULTS).map(([name, { meaning, parameters }]) => ({
+    name,
+    meaning,
+    parameters,
+  }));
+}
+
+/** @throws MinerError VIRTUAL_FAULT_UNKNOWN */
+export function findFault(name: string): FaultSpec {
+  const fault = Object.hasOwn(FAULTS, name) ? FAULTS[name] : undefined;
+  if (fault === undefined) throw new MinerError("VIRTUAL_FAULT_UNKNOWN", { name });
+  return fault;
+}
+
+/**
+ * The parameters of a fault, checked, with what was left out filled in.
+ * @throws MinerError VIRTUAL_REQUEST_INVALID
+ */
+export function checkParameters(
+  fault: FaultSpec,
+  given: Readonly<Record<string, unknown>>,
+): FaultParameters {
+  const checked: Record<string, number | string> = {};
+  for (const [name, spec] of Object.entries(fault.parameters)) {
+    const value = given[name] ?? spec.fallback;
+    if (!fits(spec, value)) {
+      throw new MinerError("VIRTUAL_REQUEST_INVALID", {
+        parameter: name,
+        value: String(value),
+        expected: spec.oneOf?.join(", ") ?? `${String(spec.minimum)}..${String(spec.maximum)}`,
+      });
+    }
+    checked[name] = value;
+  }
+  return checked;
+}
+
+function fits(spec: ParameterSpec, value: unknown): value is number | string {
+  if (spec.oneOf !== undefined) return typeof value === "string" && spec.oneOf.includes(value);
+  return (
+    typeof value === "number" &&
+    value >= (spec.minimum ?? -Infinity) &&
+    value <= (spec.maximum ?? Infinity)
+  );
+}
+
+/** What a chain suffers from all of its faults together. */
+export function addUp(
+  faults: Iterable<{ readonly name: string; readonly parameters: FaultParameters }>,
+): ChainEffects {
+  let effects = NO_EFFECTS;
+  for (const { name, parameters } of faults)
+    effects = { ...effects, ...findFault(name).apply(effects, parameters) };
+  return effects;
+}

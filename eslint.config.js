@@ -26,7 +26,7 @@ const noAddonPath = {
 };
 
 export default defineConfig(
-  { ignores: ["build/", "dist/", "coverage/", ".cache/", "test/fixtures/"] },
+  { ignores: ["build/", "dist/", "coverage/", ".cache/"] },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

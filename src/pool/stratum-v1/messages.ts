@@ -1,6 +1,6 @@
 import type { Network } from "../../bitcoin/network.js";
 import { difficultyValue, findTargetOfDifficulty } from "../../bitcoin/target.js";
-import { parseBytes, parseCount, parseHex32 } from "./fields.js";
+import { parseBytes, parseCount, parseHex32, printable } from "./fields.js";
 import { type Notify, parseNotify } from "./notify.js";
 import { type Response, parseResponse } from "./responses.js";
 
@@ -47,9 +47,6 @@ export type PoolMessage =
 export const MAX_EXTRANONCE1_BYTES = 64;
 export const MAX_EXTRANONCE2_BYTES = 32;
 
-const MAX_MESSAGE_CHARACTERS = 256;
-const CONTROL_CHARACTERS = /\p{Cc}+/gu;
-
 /** Reads one line. Difficulties are judged by the network of the pool. */
 export function parseLine(line: string, network: Network): PoolMessage {
   let value: unknown;
@@ -67,14 +64,6 @@ export function parseLine(line: string, network: Network): PoolMessage {
   return response === undefined
     ? ignored("neither a request nor a response")
     : { kind: "response", response };
-}
-
-/** Text from a pool, safe to show: no control characters, at most 256 characters. */
-export function printable(text: string): string {
-  return text
-    .slice(0, 4 * MAX_MESSAGE_CHARACTERS)
-    .replace(CONTROL_CHARACTERS, " ")
-    .slice(0, MAX_MESSAGE_CHARACTERS);
 }
 
 function parseCall(

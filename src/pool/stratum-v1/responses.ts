@@ -1,4 +1,4 @@
-import { parseBytes, parseCount, parseHex32 } from "./fields.js";
+import { parseBytes, parseCount, parseHex32, printable } from "./fields.js";
 
 /** Largest id text that is compared as a number. */
 const ID_TEXT = /^\d{1,15}$/;
@@ -11,7 +11,7 @@ export interface Response {
   readonly result: unknown;
   /** The pool's error code, if it gave one. */
   readonly errorCode: number | undefined;
-  /** The pool's own words, if it gave any. */
+  /** The pool's own words, if it gave any; safe to show. */
   readonly errorText: string | undefined;
 }
 
@@ -90,5 +90,5 @@ function errorText(error: unknown): string | undefined {
     : typeof error === "object" && error !== null && "message" in error
       ? error.message
       : error;
-  return typeof text === "string" && text !== "" ? text : undefined;
+  return typeof text === "string" && text !== "" ? printable(text) : undefined;
 }

@@ -1,0 +1,174 @@
+import { DEVICE_VERSION_MASK, rollableBits } from "../../bitcoin/version-rolling.js";
+import type { KeySource, PoolJob } from "../pool-client.js";
+import type { Notify } from "./notify.js";
+import type { SubscribeResult } from "./responses.js";
+
+/** What the session has agreed on when a job arrives; the job keeps it. */
+export interface WorkTerms {
+  readonly difficulty: number;
+  readonly target: bigint;
+  /** Mask of rollable bits as the pool granted it; undefined when there is no rolling. */
+  readonly poolMask: number | undefined;
+}
+
+// Decided: at least 16; ckpool, with a job every 30 s, takes shares of the last 10 minutes.
+const MAX_OLD_JOBS = 32;
+
+/**
+ * The newest jobs of a session, and which of them the pool still takes shares for. An older job is
+ * withdrawn when a clean one or another prevhash comes, when its id comes again, or with its session.
+ */
+export class JobBook {
+  readonly #nextKey: KeySource;
+  readonly #jobs = new Map<number, PoolJob>();
+  /** Keys of jobs that are kept only to recognise a repetition. */
+  readonly #withdrawn = new Set<number>();
+  #current: PoolJob | undefined;
+  #extranonce: (SubscribeResult & { readonly sessionKey: number }) | undefined;
+
+  constructor(nextKey: KeySource) {
+    this.#nextKey = nextKey;
+  }
+
+  /** The newest job: the work to do. */
+  get current(): PoolJob | undefined {
+    return this.#current;
+  }
+
+  /** The job of that key while it is submittable. */
+  find(key: number): PoolJob | undefined {
+    return this.#withdrawn.has(key) ? undefined : this.#jobs.get(key);
+  }
+
+  /**
+   * Starts a session with the extranonce that the pool handed out. All jobs go, unless it is the one
+   * that was in use before: then those made with it stay.
+   */
+  openSession(extranonce: SubscribeResult): void {
+    if (this.#extranonce === undefined || !isSame(this.#extranonce, extranonce)) {
+      this.clear();
+      this.changeExtranonce(extranonce);
+    }
+    const { sessionKey } = this;
+    this.#withdraw((job) => job.sessionKey !== sessionKey);
+  }
+
+  /** Takes another extranonce for the jobs to come. */
+  changeExtranonce(extranonce: SubscribeResult): void {
+    this.#extranonce = { ...extranonce, sessionKey: this.#nextKey() };
+  }
+
+  /** The session key of the next job; undefined before a session was opened. */
+  get sessionKey(): number | undefined {
+    return this.#extranonce?.sessionKey;
+  }
+
+  /** The extranonce2 size of the next job; undefined before a session was opened. */
+  get extranonce2Size(): number | undefined {
+    return this.#extranonce?.extranonce2Size;
+  }
+
+  /** Forgets all jobs and the session. */
+  clear(): void {
+    this.#jobs.clear();
+    this.#withdrawn.clear();
+    this.#current = undefined;
+    this.#extranonce = undefined;
+  }
+
+  /** Makes the job of a notify the current one; undefined before a session was opened. */
+  add(notify: Notify, terms: WorkTerms, nowMs: number): PoolJob | undefined {
+    if (this.#extranonce === undefined) return undefined;
+    const { extranonce1, extranonce2Size, sessionKey } = this.#extranonce;
+    const previous = this.#current;
+    const candidate: PoolJob = {
+      key: this.#nextKey(),
+      sessionKey,
+      repeatOf: undefined,
+      jobId: notify.jobId,
+      version: notify.version,
+      versionMask: rollable(notify.version, terms.poolMask),
+      prevhash: notify.prevhash,
+      nbits: notify.nbits,
+      ntime: notify.ntime,
+      coinbasePrefix: Buffer.concat([notify.coinb1, extranonce1]),
+      extranonce2Size,
+      coinbaseSuffix: notify.coinb2,
+      merkleBranches: notify.merkleBranches,
+      // A first job is clean too: whatever the chips work on is not of this session.
+      clean:
+        notify.cleanJobs || previous === undefined || !isEqual(previous.prevhash, notify.prevhash),
+      target: terms.target,
+      difficulty: terms.difficulty,
+      receivedAtMs: nowMs,
+    };
+    const repeated = [...this.#jobs.values()].findLast((job) => makesSameHeaders(job, candidate));
+    const job = { ...candidate, repeatOf: repeated?.key };
+    this.#withdraw((old) => job.clean || old.jobId === job.jobId);
+    this.#append(job);
+    return job;
+  }
+
+  /**
+   * Issues the current job anew with another version mask; undefined when there is none or nothing
+   * changes for it. Where bits were taken away the new job is clean, as work rolled with them is lost.
+   */
+  changeMask(poolMask: number | undefined): PoolJob | undefined {
+    const previous = this.#current;
+    if (previous === undefined) return undefined;
+    const versionMask = rollable(previous.version, poolMask);
+    if (versionMask === previous.versionMask) return undefined;
+    const job = {
+      ...previous,
+      key: this.#nextKey(),
+      repeatOf: previous.key,
+      versionMask,
+      clean: (previous.versionMask & ~versionMask) !== 0,
+    };
+    this.#append(job);
+    return job;
+  }
+
+  #withdraw(isWithdrawn: (job: PoolJob) => boolean): void {
+    for (const job of this.#jobs.values()) if (isWithdrawn(job)) this.#withdrawn.add(job.key);
+  }
+
+  #append(job: PoolJob): void {
+    this.#current = job;
+    this.#jobs.set(job.key, job);
+    for (const key of this.#jobs.keys()) {
+      if (this.#jobs.size <= MAX_OLD_JOBS + 1) break;
+      this.#jobs.delete(key);
+      this.#withdrawn.delete(key);
+    }
+  }
+}
+
+/** The bits that may be rolled in a job of that version. */
+export function rollable(jobVersion: number, poolMask: number | undefined): number {
+  return poolMask === undefined ? 0 : rollableBits(DEVICE_VERSION_MASK, poolMask, jobVersion);
+}
+
+/** True when equal extranonce2, ntime and nonce can make equal headers of both jobs. */
+function makesSameHeaders(one: PoolJob, other: PoolJob): boolean {
+  return (
+    ((one.version ^ other.version) & ~DEVICE_VERSION_MASK) === 0 &&
+    one.nbits === other.nbits &&
+    one.extranonce2Size === other.extranonce2Size &&
+    isEqual(one.prevhash, other.prevhash) &&
+    isEqual(one.coinbasePrefix, other.coinbasePrefix) &&
+    isEqual(one.coinbaseSuffix, other.coinbaseSuffix) &&
+    one.merkleBranches.length === other.merkleBranches.length &&
+    one.merkleBranches.every((branch, index) => isEqual(branch, other.merkleBranches[index]))
+  );
+}
+
+function isSame(one: SubscribeResult, other: SubscribeResult): boolean {
+  return (
+    one.extranonce2Size === other.extranonce2Size && isEqual(one.extranonce1, other.extranonce1)
+  );
+}
+
+function isEqual(one: Uint8Array, other: Uint8Array | undefined): boolean {
+  return other !== undefined && Buffer.compare(one, other) === 0;
+}

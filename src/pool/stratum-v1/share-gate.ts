@@ -1,0 +1,23 @@
+import type { DropReason, PoolJob, ShareSubmission } from "../pool-client.js";
+import { type JobBook, rollable } from "./job-book.js";
+
+/** Why a share whose job the book does not have (any more) is of no use. */
+export function reasonWithoutJob(jobs: JobBook, share: ShareSubmission): DropReason {
+  if (jobs.sessionKey === undefined) return "not-connected";
+  return share.sessionKey === jobs.sessionKey ? "stale-job" : "old-session";
+}
+
+/** Why the pool would refuse a share, as far as that can be known before sending; undefined if not. */
+export function findDropReason(
+  jobs: JobBook,
+  job: PoolJob,
+  share: ShareSubmission,
+  poolMask: number | undefined,
+): DropReason | undefined {
+  if (jobs.find(job.key) === undefined) return reasonWithoutJob(jobs, share);
+  if (share.extranonce2.length !== job.extranonce2Size || share.ntime < job.ntime)
+    return "malformed";
+  // The mask of now counts, not the job's: a pool applies a new one at once (documented: BIP310).
+  const rolledBits = share.version ^ job.version;
+  return (rolledBits & ~rollable(job.version, poolMask)) === 0 ? undefined : "version-mask";
+}

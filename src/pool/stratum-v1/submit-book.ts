@@ -1,0 +1,120 @@
+import type { Clock } from "../../lib/clock.js";
+import type { PoolJob, ShareOutcome, ShareSubmission } from "../pool-client.js";
+import { classifyReject } from "./reject-reason.js";
+import type { Response } from "./responses.js";
+import type { ShareTally } from "./share-tally.js";
+
+// Decided: a submit that is not answered for so long counts as lost; a share waits no longer either.
+const PATIENCE_MS = 120_000;
+
+// Shares found while the link is down; mining stops then, so there are only a few.
+const MAX_HELD = 256;
+
+// Shares whose repetition is recognised.
+const MAX_REMEMBERED = 16_384;
+
+type Settle = (outcome: ShareOutcome) => void;
+
+/** A share on its way: with its job, and who waits for the outcome. */
+export interface Submission {
+  readonly share: ShareSubmission;
+  readonly job: PoolJob;
+  readonly settle: Settle;
+}
+
+interface PendingSubmission extends Submission {
+  readonly sentAtMs: number;
+  readonly cancelTimeout: () => void;
+}
+
+/**
+ * Shares between finding and outcome: sent and unanswered, or held while there is no session. Every
+ * share that is put in comes out with exactly one outcome.
+ */
+export class SubmitBook {
+  readonly #clock: Clock;
+  readonly #tally: ShareTally;
+  readonly #pending = new Map<number, PendingSubmission>();
+  readonly #sent = new Set<string>();
+  readonly #held = new Map<Submission, () => void>();
+
+  constructor(clock: Clock, tally: ShareTally) {
+    this.#clock = clock;
+    this.#tally = tally;
+  }
+
+  /** Sent and not answered yet. */
+  get pending(): number {
+    return this.#pending.size;
+  }
+
+  /** Notes a share as sent; false when the same one was sent before. Pools compare these five values. */
+  remember(job: PoolJob, share: ShareSubmission): boolean {
+    const { ntime, nonce, version } = share;
+    const extranonce2 = Buffer.from(share.extranonce2).toString("hex");
+    const text = JSON.stringify([job.sessionKey, job.jobId, extranonce2, ntime, nonce, version]);
+    if (this.#sent.has(text)) return false;
+    this.#sent.add(text);
+    for (const oldest of this.#sent) {
+      if (this.#sent.size <= MAX_REMEMBERED) break;
+      this.#sent.delete(oldest);
+    }
+    return true;
+  }
+
+  /** Waits for the answer to request `id`. */
+  expectAnswer(id: number, submission: Submission): void {
+    const cancelTimeout = this.#clock.after(PATIENCE_MS, () => {
+      this.#pending.delete(id);
+      submission.settle({ result: "lost" });
+    });
+    this.#pending.set(id, { ...submission, sentAtMs: this.#clock.nowMs(), cancelTimeout });
+  }
+
+  /** Gives an answer to the share it belongs to; false when no share waits for it. */
+  answer(response: Response): boolean {
+    const pending = this.#take(response.id);
+    if (pending === undefined) return false;
+    this.#tally.sampleLatency(this.#clock.nowMs() - pending.sentAtMs);
+    pending.settle(outcomeOf(response));
+    return true;
+  }
+
+  /** Keeps a share until a session is there; drops it when that takes long or too many are held. */
+  hold(submission: Submission): void {
+    const drop = (): void => {
+      this.#held.delete(submission);
+      submission.settle({ result: "dropped", reason: "not-connected" });
+    };
+    if (this.#held.size < MAX_HELD)
+      this.#held.set(submission, this.#clock.after(PATIENCE_MS, drop));
+    else drop();
+  }
+
+  /** Takes all held shares out, oldest first. */
+  takeHeld(): readonly Submission[] {
+    const submissions = [...this.#held.keys()];
+    for (const cancel of this.#held.values()) cancel();
+    this.#held.clear();
+    return submissions;
+  }
+
+  /** The connection is gone: what was sent on it will never be answered. */
+  loseAll(): void {
+    for (const id of [...this.#pending.keys()]) this.#take(id)?.settle({ result: "lost" });
+  }
+
+  #take(id: number): PendingSubmission | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    pending?.cancelTimeout();
+    return pending;
+  }
+}
+
+function outcomeOf(response: Response): ShareOutcome {
+  if (response.isOk && response.result === true) return { result: "accepted" };
+  const text = response.errorText ?? "";
+  const reason = classifyReject(response.errorText, response.errorCode);
+  return reason === "stale" ? { result: "stale", text } : { result: "rejected", reason, text };
+}

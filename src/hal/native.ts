@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { MinerError } from "../lib/errors.js";
 import { projectRoot } from "../lib/project-root.js";
+import type { NativeWireAddon } from "./native-wire.js";
 
 /** Options of one native chain; every field is checked there. */
 export interface NativeChainOptions {
@@ -55,7 +56,7 @@ export interface NativeChain {
   readCores(valid: Uint32Array, errors: Uint32Array): void;
 }
 
-export interface NativeAddon {
+export interface NativeAddon extends NativeWireAddon {
   readonly ChainPort: new (options: NativeChainOptions) => NativeChain;
 }
 

@@ -113,15 +113,13 @@ export const FAULTS: Readonly<Record<string, FaultSpec>> = {
     },
     apply: (before, parameters) => {
       const chip = numberOf(parameters, "chip");
-      const cores = new Set([
-        ...(before.deadCores.get(chip) ?? []),
-        numberOf(parameters, "core"),
-      ]);
+      const cores = new Set([...(before.deadCores.get(chip) ?? []), numberOf(parameters, "core")]);
       return { deadCores: new Map([...before.deadCores, [chip, cores]]) };
     },
   },
   chainOpen: {
-    meaning: "The wires are broken behind one chip: nothing reaches the chips beyond, nothing returns.",
+    meaning:
+      "The wires are broken behind one chip: nothing reaches the chips beyond, nothing returns.",
     parameters: { chip: CHIP },
     apply: (before, parameters) => ({
       cutOffFrom: Math.min(before.cutOffFrom, numberOf(parameters, "chip") + 1),
@@ -160,7 +158,12 @@ export const FAULTS: Readonly<Record<string, FaultSpec>> = {
   noVersionRolling: {
     meaning: "Chips do not roll the version: they search one version over and over.",
     parameters: {
-      chip: { ...CHIP, meaning: "Position on the chain; -1 for all chips.", minimum: -1, fallback: -1 },
+      chip: {
+        ...CHIP,
+        meaning: "Position on the chain; -1 for all chips.",
+        minimum: -1,
+        fallback: -1,
+      },
     },
     apply: (before, parameters) => {
       const chip = numberOf(parameters, "chip");
@@ -235,7 +238,7 @@ export function checkParameters(
     if (!fits(spec, value)) {
       throw new MinerError("VIRTUAL_REQUEST_INVALID", {
         parameter: name,
-        value: String(value),
+        value: JSON.stringify(value ?? null),
         expected: spec.oneOf?.join(", ") ?? `${String(spec.minimum)}..${String(spec.maximum)}`,
       });
     }

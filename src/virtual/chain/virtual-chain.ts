@@ -269,7 +269,7 @@ export class VirtualChain {
   #hashTo(nowMs: number): void {
     const fromMs = Math.max(this.#hashedToMs, nowMs - CATCH_UP_MS);
     this.#hashedToMs = Math.max(this.#hashedToMs, nowMs);
-    for (let atMs = fromMs; atMs < nowMs; ) {
+    for (let atMs = fromMs; atMs < nowMs;) {
       const toMs = Math.min(nowMs, atMs + HASH_STRETCH_MS);
       for (const nonce of this.#finder.find(this.#chips, atMs, toMs)) this.#reportNonce(nonce);
       atMs = toMs;

@@ -142,7 +142,11 @@ export class NonceFinder {
       nonceMsbFirst: isWrong ? (nonce ^ (1 << (luck & 7))) >>> 0 : nonce,
       versionField: spreadBits(versionIndex, chip.versionMask),
       subCore: versionIndex % chip.family.subCores,
-      excessByte: excessByte(digestOf(job.header, version, nonce), zeroBits, chip.family.excessSteps),
+      excessByte: excessByte(
+        digestOf(job.header, version, nonce),
+        zeroBits,
+        chip.family.excessSteps,
+      ),
       jobByte: job.jobByte,
       isWrong,
     };

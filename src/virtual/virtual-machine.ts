@@ -1,0 +1,234 @@
+import { join } from "node:path";
+import { systemClock, type Clock } from "../lib/clock.js";
+import { MinerError } from "../lib/errors.js";
+import type { VirtualChainSpec } from "./chain/virtual-chain.js";
+import { describeFaults } from "./faults.js";
+import { ChainLine } from "./machine/chain-line.js";
+import { ControlServer, type ControlActions } from "./machine/control-server.js";
+import { prepareListenDir } from "./machine/listen-dir.js";
+import { PtyTransport } from "./machine/pty-transport.js";
+import { ResetLine } from "./machine/reset-line.js";
+import { SocketTransport } from "./machine/socket-transport.js";
+import type { HostBytesListener, Transport } from "./machine/transport.js";
+import { loadVirtualAddon, type VirtualAddon } from "./native.js";
+
+export type { VirtualChainSpec } from "./chain/virtual-chain.js";
+export { VIRTUAL_CHIPS, type VirtualChipName } from "./chip/families.js";
+
+export type VirtualTransport = "pty" | "unix" | "tcp";
+
+export interface VirtualMachineOptions {
+  /** Where the wires appear: `chain<n>.tty`, `chain<n>.reset`, `control.sock`. */
+  readonly listenDir: string;
+  readonly chains: readonly VirtualChainSpec[];
+  /** k of the virtual network: one hash in 2^k is really computed. 20..32. */
+  readonly networkShift?: number;
+  /** Decides the spread of the chips and every random damage. */
+  readonly seed?: number;
+  /** Capture files of all wires from the start. */
+  readonly recordDir?: string;
+  readonly transport?: VirtualTransport;
+  readonly clock?: Clock;
+}
+
+const DEFAULT_SHIFT = 28;
+const MINIMUM_SHIFT = 20;
+const MAXIMUM_SHIFT = 32;
+const DEFAULT_SEED = 1;
+const CONTROL_SOCKET = "control.sock";
+const FILE_SUFFIX: Readonly<Record<VirtualTransport, string>> = {
+  pty: "tty",
+  unix: "sock",
+  tcp: "port",
+};
+const HOST_CHECK_MS = 1000;
+
+/** The chains of one miner, each on a wire of its own. */
+export class VirtualMachine {
+  readonly listenDir: string;
+  readonly #clock: Clock;
+  readonly #lines: ChainLine[] = [];
+  readonly #resetLines: ResetLine[] = [];
+  readonly #control = new ControlServer(this.#actions());
+  #cancelTick: () => void = () => undefined;
+  #cancelHostCheck: () => void = () => undefined;
+  #tickAtMs = Infinity;
+  #isStopped = false;
+
+  /** Without chains; `start` makes a whole machine. */
+  constructor(listenDir: string, clock: Clock) {
+    this.listenDir = listenDir;
+    this.#clock = clock;
+  }
+
+  /** @throws MinerError VIRTUAL_ADDON_MISSING, VIRTUAL_LISTEN_FAILED, VIRTUAL_REQUEST_INVALID */
+  static async start(options: VirtualMachineOptions): Promise<VirtualMachine> {
+    const networkShift = options.networkShift ?? DEFAULT_SHIFT;
+    if (networkShift < MINIMUM_SHIFT || networkShift > MAXIMUM_SHIFT)
+      throw new MinerError("VIRTUAL_REQUEST_INVALID", {
+        parameter: "networkShift",
+        value: networkShift,
+        expected: `${String(MINIMUM_SHIFT)}..${String(MAXIMUM_SHIFT)}`,
+      });
+    const addon = loadVirtualAddon();
+    const resolved = {
+      ...options,
+      networkShift,
+      seed: options.seed ?? DEFAULT_SEED,
+      transport: options.transport ?? "pty",
+    };
+    const suffix = FILE_SUFFIX[resolved.transport];
+    const names = options.chains.flatMap((_, index) => [
+      `chain${String(index)}.${suffix}`,
+      `chain${String(index)}.reset`,
+    ]);
+    prepareListenDir(options.listenDir, [...names, CONTROL_SOCKET]);
+    const machine = new VirtualMachine(options.listenDir, options.clock ?? systemClock);
+    try {
+      for (const index of options.chains.keys()) await machine.#addChain(index, resolved, addon);
+      await machine.#control.listen(join(options.listenDir, CONTROL_SOCKET));
+      if (options.recordDir !== undefined) await machine.#record(options.recordDir);
+    } catch (error) {
+      await machine.stop();
+      throw error;
+    }
+    machine.#checkHosts();
+    return machine;
+  }
+
+  /** What goes on in each chain. */
+  chainStates(): readonly ReturnType<ChainLine["state"]>[] {
+    return this.#lines.map((line) => line.state());
+  }
+
+  /** Takes all wires away; safe to call again. */
+  async stop(): Promise<void> {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#cancelTick();
+    this.#cancelHostCheck();
+    await this.#control.close();
+    for (const resetLine of this.#resetLines) resetLine.close();
+    for (const line of this.#lines) await line.close();
+  }
+
+  async #addChain(index: number, options: ResolvedOptions, addon: VirtualAddon): Promise<void> {
+    const spec = options.chains[index];
+    if (spec === undefined) return;
+    const stem = join(this.listenDir, `chain${String(index)}`);
+    const transport = await openTransport(options.transport, stem, addon, (bytes, hostBaud) => {
+      this.#lines[index]?.takeFromHost(bytes, hostBaud);
+      this.#wakeIn(1);
+    });
+    const { networkShift, seed } = options;
+    const search = addon.searchNonces;
+    const line = new ChainLine({ spec, index, networkShift, seed, search }, transport, this.#clock);
+    this.#lines.push(line);
+    this.#resetLines.push(
+      new ResetLine(`${stem}.reset`, addon, (isAsserted) => {
+        line.setReset(isAsserted);
+      }),
+    );
+  }
+
+  /** Runs all chains up to now and comes back when one of them has something to do. */
+  #tick(): void {
+    this.#tickAtMs = Infinity;
+    const idleMs = Math.min(...this.#lines.map((line) => line.advance()));
+    if (idleMs < Infinity) this.#wakeIn(idleMs);
+  }
+
+  #wakeIn(ms: number): void {
+    const atMs = this.#clock.nowMs() + ms;
+    if (this.#isStopped || atMs >= this.#tickAtMs) return;
+    this.#cancelTick();
+    this.#tickAtMs = atMs;
+    this.#cancelTick = this.#clock.after(ms, () => {
+      this.#tick();
+    });
+  }
+
+  #checkHosts(): void {
+    for (const line of this.#lines) line.checkHost();
+    this.#cancelHostCheck = this.#clock.after(HOST_CHECK_MS, () => {
+      this.#checkHosts();
+    });
+  }
+
+  async #record(directory: string): Promise<readonly string[]> {
+    return Promise.all(this.#lines.map((line) => line.record(directory)));
+  }
+
+  #actions(): ControlActions {
+    return {
+      list: () => ({ faults: describeFaults() }),
+      state: () => ({ chains: this.chainStates() }),
+      fault: ({ name, chain, ...parameters }) => {
+        for (const line of this.#linesOf(chain)) line.setFault(textOf("name", name), parameters);
+        return { chains: this.chainStates().map(({ faults }) => faults) };
+      },
+      clear: ({ name, chain, chip }) => {
+        for (const line of this.#linesOf(chain))
+          line.clearFaults(
+            name === undefined ? undefined : textOf("name", name),
+            chip === undefined ? undefined : numberOf("chip", chip),
+          );
+        return { chains: this.chainStates().map(({ faults }) => faults) };
+      },
+      set: ({ chain, railMv }) => {
+        const millivolts = numberOf("railMv", railMv);
+        for (const line of this.#linesOf(chain)) line.setRail(millivolts);
+        return {};
+      },
+      record: async ({ dir }) => {
+        if (dir !== undefined && dir !== null)
+          return { files: await this.#record(textOf("dir", dir)) };
+        await Promise.all(this.#lines.map((line) => line.stopRecording()));
+        return { files: [] };
+      },
+    };
+  }
+
+  /** The chain of a request, or all when it names none. */
+  #linesOf(chain: unknown): readonly ChainLine[] {
+    if (chain === undefined) return this.#lines;
+    const line = this.#lines[numberOf("chain", chain)];
+    if (line === undefined)
+      throw new MinerError("VIRTUAL_REQUEST_INVALID", {
+        parameter: "chain",
+        value: JSON.stringify(chain),
+        expected: `0..${String(this.#lines.length - 1)}`,
+      });
+    return [line];
+  }
+}
+
+type ResolvedOptions = VirtualMachineOptions &
+  Required<Pick<VirtualMachineOptions, "networkShift" | "seed" | "transport">>;
+
+function openTransport(
+  kind: VirtualTransport,
+  stem: string,
+  addon: VirtualAddon,
+  onBytes: HostBytesListener,
+): Transport | Promise<Transport> {
+  const path = `${stem}.${FILE_SUFFIX[kind]}`;
+  switch (kind) {
+    case "pty":
+      return new PtyTransport(path, addon, onBytes);
+    case "unix":
+      return SocketTransport.listenUnix(path, onBytes);
+    case "tcp":
+      return SocketTransport.listenTcp(path, onBytes);
+  }
+}
+
+function numberOf(parameter: string, value: unknown): number {
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  throw new MinerError("VIRTUAL_REQUEST_INVALID", { parameter, expected: "a number" });
+}
+
+function textOf(parameter: string, value: unknown): string {
+  if (typeof value === "string") return value;
+  throw new MinerError("VIRTUAL_REQUEST_INVALID", { parameter, expected: "text" });
+}

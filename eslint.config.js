@@ -12,7 +12,7 @@ const STDOUT_OWNERS = ["src/cli.ts", "src/main.ts", "src/commands/**/*.ts"];
 
 const noPrivateKeyword = {
   selector:
-    ":matches(PropertyDefinition, MethodDefinition, AccessorProperty)[accessibility='private']",
+    ":matches(PropertyDefinition, MethodDefinition[kind!='constructor'], AccessorProperty)[accessibility='private']",
   message: "Use a #private member.",
 };
 const noModuleState = {

@@ -33,6 +33,6 @@ export function notifyParams(job: JobTemplate): readonly unknown[] {
 }
 
 /** Reverses the bytes inside each word of four, as Stratum V1 sends the previous hash. */
-export function swapWordBytes(bytes: Uint8Array): Uint8Array {
+function swapWordBytes(bytes: Uint8Array): Uint8Array {
   return Uint8Array.from(bytes, (_, index) => bytes[index ^ 3] ?? 0);
 }

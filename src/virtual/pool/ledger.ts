@@ -108,7 +108,8 @@ export class Ledger {
     }
   }
 
-  addRejected(worker: string, reason: RejectReason): void {
+  /** `worker` is undefined when the share belongs to no worker of the connection. */
+  addRejected(worker: string | undefined, reason: RejectReason): void {
     this.#byReason.set(reason, (this.#byReason.get(reason) ?? 0) + 1);
     for (const account of this.#accountsOf(worker)) {
       if (reason === "stale") account.stale++;
@@ -141,9 +142,8 @@ export class Ledger {
     };
   }
 
-  /** The total, and the worker's own account if the name was ever authorized. */
-  #accountsOf(worker: string): readonly Account[] {
-    const own = this.#workers.get(worker);
+  #accountsOf(worker: string | undefined): readonly Account[] {
+    const own = worker === undefined ? undefined : this.#workers.get(worker);
     return own === undefined ? [this.#total] : [this.#total, own];
   }
 

@@ -226,7 +226,8 @@ export class Session {
       ledger.addAccepted(worker, difficulty, shareDifficulty ?? 0, atMs);
       this.#answer(id, true);
     } else {
-      ledger.addRejected(worker, result);
+      // A name of somebody else is not charged with this miner's mistake.
+      ledger.addRejected(this.#workers.has(worker) ? worker : undefined, result);
       this.#refuse(id, stratumError(result));
     }
     events.emit("share", {

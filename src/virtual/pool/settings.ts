@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { parseHex } from "../../lib/bytes.js";
 import { systemClock, type Clock } from "../../lib/clock.js";
 import { SeededRandom } from "./seeded-random.js";
+import { shareTarget } from "./share-target.js";
 import type { VardiffOptions } from "./vardiff.js";
 
 /** How a test pool behaves. Only `difficulty1Target` has no default. */
@@ -93,12 +94,16 @@ export function settingsOf(options: TestPoolOptions): Settings {
   } = options;
   if (merkleBranches !== "random") checkRange("merkleBranches", merkleBranches, 0, 32);
   if (payouts !== "random") checkRange("payouts", payouts, 1, 1000);
+  const { startDifficulty = 1, vardiff, difficulty1Target } = options;
+  for (const difficulty of [startDifficulty, vardiff?.min, vardiff?.max])
+    if (difficulty !== undefined) shareTarget(difficulty, difficulty1Target);
+  if (vardiff !== undefined) checkVardiff(vardiff);
   return {
-    difficulty1Target: options.difficulty1Target,
+    difficulty1Target,
     host: options.host ?? "127.0.0.1",
     port: options.port ?? 0,
-    startDifficulty: options.startDifficulty ?? 1,
-    vardiff: options.vardiff,
+    startDifficulty,
+    vardiff,
     jobIntervalS: options.jobIntervalS ?? 30,
     blockIntervalS: options.blockIntervalS ?? 600,
     followUpJobMs: options.followUpJobMs,
@@ -129,6 +134,11 @@ function firstExtranonce1(options: TestPoolOptions, random: SeededRandom): Uint8
   if (given === undefined) throw new RangeError("firstExtranonce1 must be hex");
   checkRange("size of firstExtranonce1", given.length, 1, 16);
   return given;
+}
+
+function checkVardiff({ sharesPerMinute, retargetIntervalS, min, max }: VardiffOptions): void {
+  if (!(sharesPerMinute > 0 && retargetIntervalS > 0 && min <= max))
+    throw new RangeError("vardiff must have a rate and an interval above 0, and min up to max");
 }
 
 function checkRange(name: string, value: number, min: number, max: number): number {

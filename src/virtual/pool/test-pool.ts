@@ -76,7 +76,6 @@ export class TestPool {
    */
   static async start(options: TestPoolOptions): Promise<TestPool> {
     const settings = settingsOf(options);
-    shareTarget(settings.startDifficulty, settings.difficulty1Target);
     const server = createServer();
     server.listen(settings.port, settings.host);
     await once(server, "listening");

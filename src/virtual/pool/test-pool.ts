@@ -30,8 +30,7 @@ export class TestPool {
   #extranonce1: Uint8Array;
   #connectionCount = 0;
 
-  /** `start` gives a pool that listens; the server here listens already. */
-  constructor(server: Server, settings: Settings) {
+  private constructor(server: Server, settings: Settings) {
     const { clock, random, firstExtranonce1, extranonce2Size } = settings;
     this.#server = server;
     this.#settings = settings;

@@ -65,8 +65,7 @@ export type WireCommand =
     } & CommandTarget);
 
 type CommandTarget =
-  | { readonly broadcast: true }
-  | { readonly broadcast: false; readonly address: number };
+  { readonly broadcast: true } | { readonly broadcast: false; readonly address: number };
 
 interface GoodFrame extends FrameBase {
   readonly crcOk: true;

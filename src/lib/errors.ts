@@ -44,6 +44,11 @@ const ERRORS = {
     severity: "fatal",
     action: "Run headframe boards list for the known names.",
   },
+  BOARD_NOT_DRIVEN: {
+    meaning: "The control board has a part that this version does not drive.",
+    severity: "fatal",
+    action: "Use a control board that boards list shows as driven.",
+  },
   // Wire
   LINK_OPEN_FAILED: {
     meaning: "The serial line of a chain cannot be opened or configured.",
@@ -69,6 +74,11 @@ const ERRORS = {
     meaning: "The reset line of a chain cannot be driven.",
     severity: "fault",
     action: "Check that the reset file of the control board exists and may be written.",
+  },
+  CAPTURE_UNREADABLE: {
+    meaning: "A capture file cannot be read.",
+    severity: "fatal",
+    action: "Check the path and the permissions.",
   },
   CAPTURE_INVALID: {
     meaning: "A capture file has a line that is not in the capture format.",
@@ -188,7 +198,8 @@ const ERRORS = {
   VIRTUAL_LISTEN_FAILED: {
     meaning: "The directory for the wires of the virtual machine cannot be used.",
     severity: "fatal",
-    action: "Name a directory that can be written, or remove what stands in the way of the named path.",
+    action:
+      "Name a directory that can be written, or remove what stands in the way of the named path.",
   },
   VIRTUAL_ADDON_MISSING: {
     meaning: "The addon of the virtual machine is not built.",

@@ -1,0 +1,106 @@
+import type { Clock } from "../../lib/clock.js";
+import { isMinerError, MinerError } from "../../lib/errors.js";
+import type { ChainPort } from "../../hal/chain-port.js";
+import { DISCOVERY_SILENCE_MS } from "../bring-up/build.js";
+import type { BringUp, BringUpSettings, ChainGeometry, Step } from "../bring-up/steps.js";
+import { FAMILIES } from "../families.js";
+import { damageFacts } from "./chip-answers.js";
+import { RunningChain } from "./running-chain.js";
+import { StepRunner } from "./step-runner.js";
+
+/** Tries from reset before a chain is given up. */
+const ATTEMPTS = 3;
+
+/** The part of a pino logger that bring-up uses. */
+export interface ChainLog {
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+}
+
+export interface ChainSettings extends BringUpSettings {
+  /** Hash with the chips that answered when some are missing. */
+  readonly allowShortChain: boolean;
+}
+
+export interface BringUpChainOptions {
+  readonly port: ChainPort;
+  readonly bringUp: BringUp;
+  readonly geometry: ChainGeometry;
+  readonly settings: ChainSettings;
+  readonly clock: Clock;
+  readonly log: ChainLog;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Brings a chain from whatever state it is in to the point where it takes work. Starts again from reset when chips do
+ * not answer as they should, three times in all; a chain that is given up is held in reset.
+ * Blocking time of one attempt: 5 to 20 s, most of it the frequency ramp.
+ * @throws CHAIN_SILENT, CHAIN_BROKEN, CHAIN_EXTRA_CHIPS, CHAIN_WRONG_CHIP, CHAIN_REGISTER_TIMEOUT of the last attempt;
+ *   PLL_UNREACHABLE before anything is sent; what the port throws.
+ */
+export async function bringUpChain(options: BringUpChainOptions): Promise<RunningChain> {
+  const { port, bringUp, geometry, settings, clock, log, signal } = options;
+  const steps = bringUp.steps(geometry, settings);
+  const firstWork = steps.findIndex(({ is }) => is === "firstWork");
+  const before = firstWork < 0 ? steps : steps.slice(0, firstWork);
+  const after: Step[] = firstWork < 0 ? [] : steps.slice(firstWork + 1);
+  const runner = new StepRunner({
+    port,
+    family: FAMILIES[bringUp.model],
+    geometry,
+    allowShortChain: settings.allowShortChain,
+    clock,
+    signal,
+  });
+  const startedMs = clock.nowMs();
+  for (let attempt = 1; ; ++attempt) {
+    try {
+      await runner.run(before);
+      const elapsedMs = clock.nowMs() - startedMs;
+      const chain = new RunningChain({ ...options, runner, after, attempts: attempt, elapsedMs });
+      log.info({ chain: port.name, ...chain.report }, "chain is up");
+      return chain;
+    } catch (error) {
+      if (!isRetryable(error) || attempt === ATTEMPTS) {
+        const reason = await locate(error, runner, options);
+        await holdInReset(options);
+        throw reason;
+      }
+      log.warn({ chain: port.name, attempt, code: error.code, ...error.context }, "chain retried");
+    }
+  }
+}
+
+/** The error that led here matters more than one of the reset line. */
+async function holdInReset({ port, log }: BringUpChainOptions): Promise<void> {
+  try {
+    await port.setReset(true);
+  } catch (error) {
+    log.warn({ chain: port.name, error }, "chain could not be put into reset");
+  }
+}
+
+function isRetryable(error: unknown): error is MinerError {
+  return isMinerError(
+    error,
+    "CHAIN_SILENT",
+    "CHAIN_BROKEN",
+    "CHAIN_EXTRA_CHIPS",
+    "CHAIN_WRONG_CHIP",
+    "CHAIN_REGISTER_TIMEOUT",
+  );
+}
+
+/** A count alone names no chip: addresses do, so they are given out once more for the report. */
+async function locate(
+  error: unknown,
+  runner: StepRunner,
+  { port, geometry }: BringUpChainOptions,
+): Promise<unknown> {
+  if (!isMinerError(error, "CHAIN_BROKEN") || "behindChip" in error.context) return error;
+  const census = await runner.locateBreak(DISCOVERY_SILENCE_MS);
+  if (census.missing.length === 0) return error;
+  const facts = { chain: port.name, ...damageFacts(census, geometry) };
+  return new MinerError("CHAIN_BROKEN", facts, { cause: error });
+}

@@ -206,6 +206,16 @@ const ERRORS = {
     severity: "fatal",
     action: "Run scripts/build.",
   },
+  DEMO_NOT_MINING: {
+    meaning: "The demo did not get all chains to hash.",
+    severity: "fatal",
+    action: "Read the log lines above.",
+  },
+  CHILD_DIED: {
+    meaning: "A process that this command started ended too early.",
+    severity: "fatal",
+    action: "Read the log lines above.",
+  },
   INTERNAL: {
     meaning: "A part of the program broke its own rules.",
     severity: "fatal",

@@ -1,0 +1,123 @@
+import { chmodSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { join } from "node:path";
+import { isMinerError, MinerError, type ErrorCode, type ErrorContext } from "../../lib/errors.js";
+import { LineSplitter } from "../../lib/json-lines.js";
+import type { Logger } from "../../lib/logger.js";
+
+/** What a client may ask for, by method name. A handler's value must be plain JSON. */
+export type ControlHandlers = Readonly<Record<string, (params: unknown) => unknown>>;
+
+export interface ControlRequest {
+  readonly id: number;
+  readonly method: string;
+  readonly params?: unknown;
+}
+
+export type ControlReply =
+  | { readonly id: number | null; readonly result: unknown }
+  | {
+      readonly id: number | null;
+      readonly error: { readonly code: ErrorCode; readonly context: ErrorContext };
+    };
+
+/** Requests are small; whoever sends more is not a client of ours. */
+const MAX_REQUEST_BYTES = 64 * 1024;
+
+export function controlSocketPath(dataDir: string): string {
+  return join(dataDir, "control.sock");
+}
+
+/** Answers JSON lines on a unix socket in the data directory; only its owner may connect. */
+export class ControlServer {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  /**
+   * Listens. A socket left behind by a killed process is replaced.
+   * @throws DATA_DIR_IN_USE when a living controller answers on it
+   */
+  static async start(
+    dataDir: string,
+    handlers: ControlHandlers,
+    log: Logger,
+  ): Promise<ControlServer> {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    const path = controlSocketPath(dataDir);
+    if (existsSync(path)) {
+      if (await isAlive(path)) throw new MinerError("DATA_DIR_IN_USE", { dataDir });
+      rmSync(path);
+    }
+    const server = createServer();
+    const control = new ControlServer(server);
+    server.on("connection", (socket) => {
+      control.#serve(socket, handlers, log);
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(path, resolve);
+    });
+    chmodSync(path, 0o600);
+    return control;
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #serve(socket: Socket, handlers: ControlHandlers, log: Logger): void {
+    const lines = new LineSplitter(MAX_REQUEST_BYTES);
+    this.#sockets.add(socket);
+    socket.on("close", () => this.#sockets.delete(socket));
+    socket.on("error", (error) => {
+      log.debug({ error: error.message }, "control client went away");
+    });
+    socket.on("data", (bytes) => {
+      try {
+        for (const line of lines.push(bytes))
+          socket.write(`${JSON.stringify(answer(line, handlers))}\n`);
+      } catch (error) {
+        log.warn({ error: String(error) }, "control client sent too much");
+        socket.destroy();
+      }
+    });
+  }
+}
+
+function answer(line: string, handlers: ControlHandlers): ControlReply {
+  let id: number | null = null;
+  try {
+    const request = JSON.parse(line) as Partial<ControlRequest> | null;
+    id = typeof request?.id === "number" ? request.id : null;
+    const method = String(request?.method);
+    const handler = Object.hasOwn(handlers, method) ? handlers[method] : undefined;
+    if (handler === undefined)
+      throw new MinerError("CONTROL_REFUSED", {
+        method,
+        expected: Object.keys(handlers).join(", "),
+      });
+    return { id, result: handler(request?.params) };
+  } catch (error) {
+    if (isMinerError(error)) return { id, error: { code: error.code, context: error.context } };
+    const reason = error instanceof SyntaxError ? "not JSON" : String(error);
+    return { id, error: { code: "CONTROL_REFUSED", context: { reason } } };
+  }
+}
+
+function isAlive(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => {
+      resolve(false);
+    });
+  });
+}

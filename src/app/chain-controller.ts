@@ -1,0 +1,236 @@
+import { bringUpChain, type ChainSettings } from "../asic/chain/bring-up-chain.js";
+import type { RunningChain } from "../asic/chain/running-chain.js";
+import type { BringUp, ChainGeometry } from "../asic/bring-up/steps.js";
+import type { Network } from "../bitcoin/network.js";
+import type { ChainPort, NonceRecord } from "../hal/chain-port.js";
+import type { Clock } from "../lib/clock.js";
+import { isMinerError, MinerError } from "../lib/errors.js";
+import type { Logger } from "../lib/logger.js";
+import { ChainWork } from "../mining/chain-work.js";
+import type { JobTaker } from "../mining/dispatcher.js";
+import { HashrateMeter } from "../mining/hashrate-meter.js";
+import type { PoolJob } from "../pool/pool-client.js";
+import type { ChainSnapshot, ChainStateName } from "../telemetry/snapshot.js";
+import { ChainWatch } from "./chain-watch.js";
+
+/** A chain that failed is tried again after this long: long enough for a human to read the log in between. */
+const RETRY_MS = 30_000;
+
+export interface ChainControllerOptions {
+  readonly slot: number;
+  readonly tty: string;
+  readonly port: ChainPort;
+  readonly bringUp: BringUp;
+  readonly geometry: ChainGeometry;
+  readonly settings: ChainSettings;
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly onNonces: (nonces: readonly NonceRecord[]) => void;
+}
+
+type State =
+  | { readonly is: "off" }
+  | { readonly is: "bringingUp" }
+  | { readonly is: "waitingForWork"; readonly chain: RunningChain }
+  | { readonly is: "hashing"; readonly chain: RunningChain; readonly work: ChainWork }
+  | { readonly is: "faulted"; readonly error: MinerError };
+
+/** Life of one chain: brings it up, keeps it in work, and starts over when something breaks. */
+export class ChainController implements JobTaker {
+  readonly #options: ChainControllerOptions;
+  readonly #meter: HashrateMeter;
+  #state: State = { is: "off" };
+  #lastError: MinerError | undefined;
+  #job: PoolJob | undefined;
+  #jobArrived: (() => void) | undefined;
+  #bringUps = 0;
+  #stop = new AbortController();
+  #life: Promise<void> = Promise.resolve();
+
+  constructor(options: ChainControllerOptions) {
+    this.#options = options;
+    this.#meter = new HashrateMeter(options.clock);
+    options.port.events.on("nonces", (nonces) => {
+      this.#countNonces(nonces);
+      options.onNonces(nonces);
+    });
+  }
+
+  /** Begins to bring the chain up; returns at once. */
+  start(): void {
+    this.#stop = new AbortController();
+    this.#life = this.#live(this.#stop.signal);
+  }
+
+  /** Stops work and holds the chain in reset. */
+  async stop(): Promise<void> {
+    this.#stop.abort(new MinerError("CHAIN_CLOSED", { chain: this.#options.port.name }));
+    this.#options.port.stopWork(true);
+    await this.#life;
+    await this.#options.port.setReset(true).catch((error: unknown) => {
+      this.#options.log.warn({ error: String(error) }, "reset line not driven at stop");
+    });
+    this.#state = { is: "off" };
+  }
+
+  takeJob(job: PoolJob): void {
+    this.#job = job;
+    if (this.#state.is === "hashing") this.#state.work.takeJob(job);
+    this.#jobArrived?.();
+  }
+
+  dropJob(): void {
+    this.#job = undefined;
+    if (this.#state.is === "hashing") this.#state.work.dropJob();
+  }
+
+  async #live(stopped: AbortSignal): Promise<void> {
+    while (!stopped.aborted) {
+      const trouble = new AbortController();
+      const signal = AbortSignal.any([stopped, trouble.signal]);
+      const unhook = this.#hookTrouble(trouble);
+      try {
+        await this.#bringUpAndMine(signal, (error) => {
+          trouble.abort(error);
+        });
+      } catch (error) {
+        if (!stopped.aborted) await this.#recover(error, stopped);
+      } finally {
+        unhook();
+      }
+    }
+  }
+
+  #hookTrouble(trouble: AbortController): () => void {
+    const { port } = this.#options;
+    const unhooks = [
+      port.events.on("linkDown", () => {
+        trouble.abort(new MinerError("LINK_HUNG_UP", { chain: port.name }));
+      }),
+      port.events.on("deadMan", () => {
+        trouble.abort(new MinerError("CHAIN_DEAD_MAN", { chain: port.name }));
+      }),
+    ];
+    return () => {
+      for (const unhook of unhooks) unhook();
+    };
+  }
+
+  async #bringUpAndMine(signal: AbortSignal, fail: (error: unknown) => void): Promise<void> {
+    const { port, bringUp, geometry, settings, network, clock, log } = this.#options;
+    this.#state = { is: "bringingUp" };
+    this.#bringUps += 1;
+    const chain = await bringUpChain({ port, bringUp, geometry, settings, clock, log, signal });
+    this.#state = { is: "waitingForWork", chain };
+    const work = new ChainWork({
+      port,
+      chain,
+      network,
+      ticketDifficulty: settings.ticketDifficulty,
+      onFailure: fail,
+    });
+    const job = await this.#firstJob(signal);
+    await work.begin(job);
+    this.#meter.restart();
+    this.#lastError = undefined;
+    this.#state = { is: "hashing", chain, work };
+    log.info({ chain: port.name, jobIntervalMs: chain.jobTiming.intervalMs }, "chain hashes");
+    // What came while the chain learned its first job.
+    if (this.#job === undefined) work.dropJob();
+    else if (this.#job !== job) work.takeJob(this.#job);
+    await new ChainWatch({ port, chain, bringUp, geometry, settings, clock, log }).watch(signal);
+  }
+
+  async #firstJob(signal: AbortSignal): Promise<PoolJob> {
+    while (this.#job === undefined) {
+      await new Promise<void>((resolve, reject) => {
+        this.#jobArrived = resolve;
+        signal.addEventListener(
+          "abort",
+          () => {
+            reject(signal.reason as Error);
+          },
+          { once: true },
+        );
+        if (signal.aborted) reject(signal.reason as Error);
+      });
+    }
+    this.#jobArrived = undefined;
+    return this.#job;
+  }
+
+  async #recover(cause: unknown, stopped: AbortSignal): Promise<void> {
+    const { port, clock, log } = this.#options;
+    const error = isMinerError(cause)
+      ? cause
+      : new MinerError("INTERNAL", { chain: port.name, reason: String(cause) }, { cause });
+    port.stopWork(true);
+    this.#state = { is: "faulted", error };
+    this.#lastError = error;
+    log.error({ chain: port.name, code: error.code, ...error.context }, "chain failed");
+    try {
+      if (error.code === "LINK_HUNG_UP") await this.#linkUp(stopped);
+      else if (error.code !== "CHAIN_DEAD_MAN") await clock.sleep(RETRY_MS, stopped);
+    } catch {
+      // Only the stop signal ends the wait early, and the caller looks at it.
+    }
+  }
+
+  #linkUp(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const unhook = this.#options.port.events.on("linkUp", () => {
+        unhook();
+        resolve();
+      });
+      signal.addEventListener(
+        "abort",
+        () => {
+          unhook();
+          reject(signal.reason as Error);
+        },
+        { once: true },
+      );
+    });
+  }
+
+  #countNonces(nonces: readonly NonceRecord[]): void {
+    if (this.#state.is !== "hashing") return;
+    const verified = nonces.filter(
+      ({ verdict }) => verdict === "share" || verdict === "belowTarget" || verdict === "stale",
+    ).length;
+    if (verified > 0) this.#meter.add(verified, this.#state.work.ticketDifficulty);
+  }
+
+  snapshot(): ChainSnapshot {
+    const { slot, tty, port, geometry, settings } = this.#options;
+    const state = this.#state;
+    const chain = state.is === "hashing" || state.is === "waitingForWork" ? state.chain : undefined;
+    const isHashing = state.is === "hashing";
+    const { cores, valid, hardwareErrors } = port.coreCounters();
+    const perChip = (counts: Uint32Array): number[] =>
+      Array.from({ length: geometry.chips }, (_, chip) =>
+        counts.subarray(chip * cores, (chip + 1) * cores).reduce((sum, count) => sum + count, 0),
+      );
+    const error = state.is === "faulted" ? state.error : this.#lastError;
+    return {
+      slot,
+      state: state.is satisfies ChainStateName,
+      tty,
+      expectedChips: geometry.chips,
+      chips: chain?.report.foundChips ?? 0,
+      freqMHz: chain?.actualMHz ?? 0,
+      nominalThs: chain?.expectedThs ?? 0,
+      hashrateThs: isHashing ? this.#meter.meanThs() : 0,
+      hashrateUncertaintyThs: isHashing ? this.#meter.uncertaintyThs() : 0,
+      hashrate1mThs: isHashing ? this.#meter.recentThs(60) : 0,
+      ticketDifficulty: isHashing ? state.work.ticketDifficulty : settings.ticketDifficulty,
+      jobIntervalMs: chain?.jobTiming.intervalMs ?? 0,
+      bringUps: this.#bringUps,
+      error: error === undefined ? null : { code: error.code, context: error.context },
+      counters: port.counters(),
+      chipNonces: perChip(valid),
+      chipHardwareErrors: perChip(hardwareErrors),
+    };
+  }
+}

@@ -1,0 +1,105 @@
+import type { ChainSettings } from "../asic/chain/bring-up-chain.js";
+import { damageFacts } from "../asic/chain/chip-answers.js";
+import type { RunningChain } from "../asic/chain/running-chain.js";
+import { needsSelfTest, selfTestVerdict } from "../asic/chain/self-test.js";
+import type { BringUp, ChainGeometry } from "../asic/bring-up/steps.js";
+import { FAMILIES } from "../asic/families.js";
+import { NONCE_VERDICTS, type ChainPort, type NonceVerdict } from "../hal/chain-port.js";
+import type { Clock } from "../lib/clock.js";
+import { MinerError } from "../lib/errors.js";
+import type { Logger } from "../lib/logger.js";
+
+/** How often the self-test is looked at until it is decided. */
+const SELF_TEST_MS = 2000;
+/** How often the chips are counted while they mine. */
+const CENSUS_MS = 30_000;
+
+export interface ChainWatchOptions {
+  readonly port: ChainPort;
+  readonly chain: RunningChain;
+  readonly bringUp: BringUp;
+  readonly geometry: ChainGeometry;
+  readonly settings: ChainSettings;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+type Verdicts = Record<NonceVerdict, number>;
+
+/** Looks after a hashing chain: first the self-test of families with inferred facts, then a census of its chips. */
+export class ChainWatch {
+  readonly #options: ChainWatchOptions;
+  readonly #verdictsAtStart: Verdicts;
+  readonly #worksAtStart: number;
+  #validAtCensus: Uint32Array;
+
+  constructor(options: ChainWatchOptions) {
+    this.#options = options;
+    const { nonces, worksSent } = options.port.counters();
+    this.#verdictsAtStart = { ...nonces };
+    this.#worksAtStart = worksSent;
+    this.#validAtCensus = this.#validByChip();
+  }
+
+  /**
+   * Runs until the signal is aborted (throws its reason) or the chain has to be brought up again.
+   * @throws CHAIN_SELF_TEST_FAILED, CHAIN_BROKEN, CHAIN_SILENT
+   */
+  async watch(signal: AbortSignal): Promise<never> {
+    await this.#selfTest(signal);
+    for (;;) {
+      await this.#options.clock.sleep(CENSUS_MS, signal);
+      await this.#countChips();
+    }
+  }
+
+  async #selfTest(signal: AbortSignal): Promise<void> {
+    const { port, bringUp, clock, log } = this.#options;
+    const family = FAMILIES[bringUp.model];
+    if (!needsSelfTest(family)) return;
+    for (;;) {
+      await clock.sleep(SELF_TEST_MS, signal);
+      const { nonces, worksSent } = port.counters();
+      const since = Object.fromEntries(
+        NONCE_VERDICTS.map((name) => [name, nonces[name] - this.#verdictsAtStart[name]]),
+      ) as Verdicts;
+      const verdict = selfTestVerdict(family, since, worksSent - this.#worksAtStart);
+      if (verdict.is === "failed")
+        throw new MinerError("CHAIN_SELF_TEST_FAILED", { chain: port.name, ...verdict.facts });
+      if (verdict.is === "passed") {
+        log.info({ chain: port.name, nonces: verdict.checked }, "self-test passed");
+        return;
+      }
+    }
+  }
+
+  /** A chip that found a nonce lives, even when its answer to the census was lost on a noisy line. */
+  async #countChips(): Promise<void> {
+    const { port, chain, geometry, settings } = this.#options;
+    const { missing } = await chain.check();
+    const valid = this.#validByChip();
+    const hasMined = (chip: number): boolean => valid[chip] !== this.#validAtCensus[chip];
+    const wasThere = (chip: number): boolean =>
+      !chain.report.missing.some((place) => place.chip === chip);
+    const gone = missing.filter(({ chip }) => wasThere(chip) && !hasMined(chip));
+    this.#validAtCensus = valid;
+    if (gone.length === 0) return;
+    const present = new Set(
+      Array.from({ length: geometry.chips }, (_, chip) => chip).filter(
+        (chip) => wasThere(chip) && !gone.some((place) => place.chip === chip),
+      ),
+    );
+    const facts = damageFacts({ present, missing: gone, strayAddresses: [] }, geometry);
+    if (present.size === 0) throw new MinerError("CHAIN_SILENT", { chain: port.name, ...facts });
+    if (!settings.allowShortChain)
+      throw new MinerError("CHAIN_BROKEN", { chain: port.name, ...facts });
+    this.#options.log.warn({ chain: port.name, ...facts }, "chips went away");
+  }
+
+  #validByChip(): Uint32Array {
+    const { chips, cores, valid } = this.#options.port.coreCounters();
+    return Uint32Array.from({ length: chips }, (_, chip) =>
+      valid.subarray(chip * cores, (chip + 1) * cores).reduce((sum, count) => sum + count, 0),
+    );
+  }
+}

@@ -1,0 +1,183 @@
+import { readFileSync } from "node:fs";
+import * as z from "zod/mini";
+import en from "zod/v4/locales/en.js";
+import { loadMachine } from "../boards/load-machine.js";
+import type { ControlBoard, MachineSpec } from "../boards/machine-spec.js";
+import { MinerError } from "../lib/errors.js";
+import { parsePoolUrl } from "../pool/pool-url.js";
+
+const Pool = z.strictObject({
+  /** stratum+tcp://host:port */
+  url: z.string(),
+  user: z.string().check(z.minLength(1)),
+  password: z._default(z.string(), ""),
+  /** How the pool counts difficulty; the machine's network when left out. */
+  network: z.optional(z.enum(["mainnet", "virtual"])),
+});
+
+/** Ticket masks are powers of two. */
+const TicketDifficulty = z.int().check(
+  z.minimum(1),
+  z.maximum(2 ** 31),
+  z.refine((value) => Number.isInteger(Math.log2(value)), "expected a power of two"),
+);
+
+/** The configuration file. */
+export const ConfigFile = z.strictObject({
+  /** Name of a file in boards/machines. */
+  machine: z.string(),
+  /** Name of a file in boards/control-boards that the machine lists. */
+  controlBoard: z.string(),
+  /** Where the control board's device names are found. */
+  deviceDir: z._default(z.string(), "/dev"),
+  network: z._default(z.enum(["mainnet", "virtual"]), "mainnet"),
+  pools: z.array(Pool).check(z.minLength(1), z.maxLength(1)),
+  /** Clock of the chips; the machine's nominal clock when left out. */
+  freqMHz: z.optional(z.number()),
+  /** Chips report hashes of this difficulty; 256 is what stock firmware uses. */
+  ticketDifficulty: z._default(TicketDifficulty, 256),
+  /** Slots with a hashboard, counted from 0; all of the machine when left out. */
+  chains: z.optional(z.array(z.int().check(z.minimum(0))).check(z.minLength(1))),
+  /** Mine with the chips that answer when some do not. */
+  allowShortChain: z._default(z.boolean(), false),
+  /** Without a sign of life from the control plane for this long, work stops and the chains are reset. */
+  deadManMs: z._default(z.int().check(z.minimum(1000), z.maximum(60_000)), 3000),
+  /** SCHED_FIFO priority of the chain threads; 0 leaves them in the normal class. */
+  realTimePriority: z._default(z.int().check(z.minimum(0), z.maximum(98)), 50),
+  logLevel: z._default(z.enum(["debug", "info", "warn", "error"]), "info"),
+});
+
+export type ConfigFile = z.infer<typeof ConfigFile>;
+
+/** A configuration with everything that it names. */
+export interface Config extends ConfigFile {
+  readonly machineSpec: MachineSpec;
+  readonly board: ControlBoard;
+  /** Slots in use, ascending. */
+  readonly slots: readonly number[];
+  readonly targetMHz: number;
+}
+
+/** JSON Schema of the configuration file, for editors. */
+export function configJsonSchema(): object {
+  return z.toJSONSchema(ConfigFile, { io: "input" });
+}
+
+/**
+ * Reads and checks a configuration file.
+ * @throws CONFIG_UNREADABLE, CONFIG_INVALID (path, value, expectation), BOARDS_UNKNOWN, BOARDS_INVALID,
+ *   NETWORK_REFUSED
+ */
+export function loadConfig(path: string): Config {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new MinerError("CONFIG_UNREADABLE", { file: path, reason: message(cause) }, { cause });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new MinerError("CONFIG_INVALID", { file: path, reason: message(cause) }, { cause });
+  }
+  return checkConfig(value, path);
+}
+
+/** Checks a configuration that was read from `file`. Throws as loadConfig does. */
+export function checkConfig(value: unknown, file: string): Config {
+  z.config(en());
+  const parsed = ConfigFile.safeParse(value);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const path = issue?.path ?? [];
+    throw invalid(file, dotted(path), valueAt(value, path), issue?.message ?? "valid");
+  }
+  const config = parsed.data;
+  const machineSpec = loadMachine(config.machine);
+  const board = machineSpec.controlBoards.find(({ name }) => name === config.controlBoard);
+  if (board === undefined)
+    throw invalid(
+      file,
+      "controlBoard",
+      config.controlBoard,
+      `one of ${machineSpec.controlBoards.map(({ name }) => name).join(", ")}`,
+    );
+  checkNetworks(config, board, file);
+  checkPools(config, file);
+  return {
+    ...config,
+    machineSpec,
+    board,
+    slots: slotsOf(config, machineSpec, board, file),
+    targetMHz: targetMHz(config, machineSpec, file),
+  };
+}
+
+function checkNetworks(config: ConfigFile, board: ControlBoard, file: string): void {
+  const networks = [config.network, ...config.pools.map((pool) => pool.network)];
+  if (!board.virtual && networks.includes("virtual"))
+    throw new MinerError("NETWORK_REFUSED", { file, controlBoard: board.name });
+}
+
+function checkPools(config: ConfigFile, file: string): void {
+  config.pools.forEach(({ url }, i) => {
+    const parsed = parsePoolUrl(url);
+    if (!parsed.ok) throw invalid(file, `pools[${String(i)}].url`, url, parsed.expected);
+  });
+}
+
+function slotsOf(
+  config: ConfigFile,
+  machine: MachineSpec,
+  board: ControlBoard,
+  file: string,
+): readonly number[] {
+  const slots = [...new Set(config.chains ?? Array.from({ length: machine.chains }, (_, i) => i))];
+  const wrong = slots.find((slot) => slot >= board.chains.length);
+  if (wrong !== undefined)
+    throw invalid(file, "chains", wrong, `slots below ${String(board.chains.length)}`);
+  return slots.sort((a, b) => a - b);
+}
+
+function targetMHz(config: ConfigFile, { freqMHz }: MachineSpec, file: string): number {
+  const wanted = config.freqMHz ?? freqMHz.nominal;
+  if (wanted < freqMHz.min || wanted > freqMHz.max)
+    throw invalid(
+      file,
+      "freqMHz",
+      wanted,
+      `${String(freqMHz.min)} to ${String(freqMHz.max)} MHz for ${config.machine}`,
+    );
+  return wanted;
+}
+
+function invalid(file: string, path: string, value: unknown, expected: string): MinerError {
+  return new MinerError("CONFIG_INVALID", {
+    file,
+    path,
+    value: JSON.stringify(value) ?? "nothing",
+    expected,
+  });
+}
+
+function dotted(path: readonly PropertyKey[]): string {
+  return path
+    .map((part) => (typeof part === "number" ? `[${String(part)}]` : `.${String(part)}`))
+    .join("")
+    .replace(/^\./, "");
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (at, part) =>
+      typeof at === "object" && at !== null
+        ? (at as Record<PropertyKey, unknown>)[part]
+        : undefined,
+    value,
+  );
+}
+
+function message(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,189 @@
+import { join } from "node:path";
+import { BRING_UPS } from "../asic/bring-up/bring-ups.js";
+import { FAMILIES } from "../asic/families.js";
+import { RESET_BAUD } from "../asic/uart.js";
+import { networkByName } from "../bitcoin/network.js";
+import { NativeChainPort } from "../hal/native-chain-port.js";
+import type { Clock } from "../lib/clock.js";
+import { MinerError } from "../lib/errors.js";
+import type { Logger } from "../lib/logger.js";
+import { Dispatcher } from "../mining/dispatcher.js";
+import { keySource, type PoolClient } from "../pool/pool-client.js";
+import { StratumV1Client } from "../pool/stratum-v1/stratum-v1-client.js";
+import type { PoolStatus, Snapshot } from "../telemetry/snapshot.js";
+import { ChainController } from "./chain-controller.js";
+import type { Config } from "./config.js";
+import { WireTap } from "./wire-tap.js";
+
+/** The dead man is kicked several times within its limit, so that one late timer does no harm. */
+const KICKS_PER_LIMIT = 8;
+/** The real length of a job frame; stock firmware sends others, chips take them all. Captured. */
+const JOB_LENGTH_BYTE = 0x56;
+
+export interface MinerOptions {
+  readonly config: Config;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Folder for captures of both directions of every wire. */
+  readonly tapDir?: string | undefined;
+}
+
+/** The controller: chains, pool and what connects them. */
+export class Miner {
+  readonly #options: MinerOptions;
+  readonly #pool: PoolClient;
+  readonly #ports: NativeChainPort[] = [];
+  readonly #chains: ChainController[] = [];
+  readonly #taps: WireTap[] = [];
+  readonly #startMs: number;
+  #firstShareMs: number | undefined;
+
+  constructor(options: MinerOptions) {
+    const { config, version, clock, log } = options;
+    this.#options = options;
+    this.#startMs = clock.nowMs() - process.uptime() * 1000;
+    const [pool] = config.pools;
+    if (pool === undefined) throw new MinerError("INTERNAL", { missing: "pools" });
+    const poolNetwork = networkByName(pool.network ?? config.network);
+    this.#pool = new StratumV1Client({
+      url: pool.url,
+      user: pool.user,
+      password: pool.password,
+      agent: `headframe/${version}`,
+      network: poolNetwork,
+      clock,
+      nextKey: keySource(),
+    });
+    this.#pool.on("state", (state, error) => {
+      log.info({ pool: pool.url, state, code: error?.code, ...error?.context }, "pool");
+    });
+    this.#pool.on("notice", ({ kind, text }) => {
+      log.info({ pool: pool.url, kind, text }, "pool notice");
+    });
+    this.#pool.on("shareOutcome", (share, outcome) => {
+      if (outcome.result === "accepted") this.#firstShareMs ??= clock.nowMs();
+      else log.warn({ pool: pool.url, jobKey: share.jobKey, ...outcome }, "share not accepted");
+    });
+    const dispatcher = new Dispatcher(this.#pool, poolNetwork);
+    config.slots.forEach((slot, index) => {
+      const chain = this.#buildChain(slot, index, dispatcher);
+      this.#chains.push(chain);
+      dispatcher.add(chain);
+    });
+  }
+
+  /**
+   * Opens every chain, then brings all up at once and connects to the pool.
+   * @throws LINK_OPEN_FAILED, LINK_BAUD_REFUSED; nothing runs then
+   */
+  async start(): Promise<void> {
+    try {
+      for (const port of this.#ports) port.open();
+    } catch (error) {
+      await this.#closePorts();
+      throw error;
+    }
+    for (const chain of this.#chains) chain.start();
+    this.#pool.start();
+  }
+
+  /** Stops work, leaves every chain in reset and closes pool and wires. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#chains.map((chain) => chain.stop()));
+    this.#pool.stop();
+    await this.#closePorts();
+  }
+
+  snapshot(): Snapshot {
+    const { config, version } = this.#options;
+    const chains = this.#chains.map((chain) => chain.snapshot());
+    const usage = process.resourceUsage();
+    const sum = (pick: (chain: (typeof chains)[number]) => number): number =>
+      chains.reduce((total, chain) => total + pick(chain), 0);
+    return {
+      version,
+      machine: config.machineSpec.name,
+      controlBoard: config.board.name,
+      network: config.network,
+      process: {
+        pid: process.pid,
+        uptimeS: process.uptime(),
+        rssMb: process.memoryUsage.rss() / 2 ** 20,
+        cpuS: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
+      },
+      hashrateThs: sum((chain) => chain.hashrateThs),
+      nominalThs: sum((chain) => chain.nominalThs),
+      firstShareS:
+        this.#firstShareMs === undefined ? null : (this.#firstShareMs - this.#startMs) / 1000,
+      chains,
+      pool: this.#poolStatus(),
+    };
+  }
+
+  #poolStatus(): PoolStatus {
+    const { lastError, ...rest } = this.#pool.snapshot();
+    return {
+      ...rest,
+      lastError:
+        lastError === undefined ? null : { code: lastError.code, context: lastError.context },
+    };
+  }
+
+  #buildChain(slot: number, index: number, dispatcher: Dispatcher): ChainController {
+    const { config, clock, log, tapDir } = this.#options;
+    const { machineSpec, board } = config;
+    const { chain: geometry, chip, hashCountingNumber } = machineSpec.hashboard;
+    const bringUp = BRING_UPS[machineSpec.bringUp];
+    const wires = board.chains[slot];
+    if (wires === undefined) throw new MinerError("INTERNAL", { slot });
+    if (!("file" in wires.reset))
+      throw new MinerError("BOARD_NOT_DRIVEN", { controlBoard: board.name, line: "reset" });
+    const tty = join(config.deviceDir, wires.tty);
+    const port = new NativeChainPort({
+      name: `chain${String(slot)}`,
+      path: tty,
+      resetPath: join(config.deviceDir, wires.reset.file),
+      chip: chip.model,
+      chips: geometry.chips,
+      addressStep: geometry.addressStep,
+      useNonceOffsets: bringUp.sweepSplit === "nonceOffset",
+      cores: FAMILIES[bringUp.model].cores,
+      chainIndex: index,
+      chainCount: config.slots.length,
+      resetBaud: RESET_BAUD,
+      jobLengthByte: JOB_LENGTH_BYTE,
+      deadManMs: config.deadManMs,
+      kickIntervalMs: config.deadManMs / KICKS_PER_LIMIT,
+      priority: config.realTimePriority,
+      tap: tapDir !== undefined,
+    });
+    this.#ports.push(port);
+    if (tapDir !== undefined)
+      this.#taps.push(new WireTap(port, tapDir, { chip: chip.model, chips: geometry.chips }));
+    return new ChainController({
+      slot,
+      tty,
+      port,
+      bringUp,
+      geometry,
+      settings: {
+        freqMHz: config.targetMHz,
+        ticketDifficulty: config.ticketDifficulty,
+        allowShortChain: config.allowShortChain,
+        ...(hashCountingNumber && { stockHashCountingNumber: hashCountingNumber.value }),
+      },
+      network: networkByName(config.network),
+      clock,
+      log,
+      onNonces: (nonces) => {
+        dispatcher.judge(nonces);
+      },
+    });
+  }
+
+  async #closePorts(): Promise<void> {
+    await Promise.all(this.#ports.map((port) => port.close()));
+    await Promise.all(this.#taps.map((tap) => tap.close()));
+  }
+}

@@ -1,0 +1,54 @@
+import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { MinerError } from "../lib/errors.js";
+
+const STOP_LIMIT_MS = 10_000;
+
+/** Another process of this program, by its own command line. Its log goes to our standard error. */
+export class Child {
+  readonly #name: string;
+  readonly #process: ChildProcessByStdio<null, Readable, null>;
+  readonly #exited: Promise<unknown>;
+
+  constructor(name: string, args: readonly string[]) {
+    this.#name = name;
+    this.#process = spawn(
+      process.execPath,
+      [...process.execArgv, process.argv[1] ?? "", ...args],
+      // A group of its own: an interrupt from the terminal reaches us alone, and we stop the children in order.
+      { stdio: ["ignore", "pipe", "inherit"], detached: true },
+    );
+    this.#exited = once(this.#process, "exit");
+  }
+
+  /** The first line on standard output. Throws CHILD_DIED when the process ends before it. */
+  async firstLine(): Promise<string> {
+    const lines = createInterface({ input: this.#process.stdout });
+    for await (const line of lines) return line;
+    throw this.#died();
+  }
+
+  /** Throws CHILD_DIED when the process has ended. */
+  assertAlive(): void {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) throw this.#died();
+  }
+
+  /** Asks the process to end; kills it when it does not. */
+  async stop(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    this.#process.kill("SIGTERM");
+    const limit = setTimeout(() => this.#process.kill("SIGKILL"), STOP_LIMIT_MS);
+    await this.#exited;
+    clearTimeout(limit);
+  }
+
+  #died(): MinerError {
+    return new MinerError("CHILD_DIED", {
+      command: this.#name,
+      exitCode: this.#process.exitCode,
+      signal: this.#process.signalCode,
+    });
+  }
+}

@@ -1,0 +1,185 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { InvalidArgumentError, type Command } from "commander";
+import { askController } from "../api/control/control-client.js";
+import { loadMachine } from "../boards/load-machine.js";
+import { machineHashrateThs, type MachineSpec } from "../boards/machine-spec.js";
+import { virtualNetwork } from "../bitcoin/network.js";
+import { isMinerError, MinerError } from "../lib/errors.js";
+import type { Snapshot } from "../telemetry/snapshot.js";
+import type { TestPool } from "../virtual/pool/test-pool.js";
+import { Child } from "./demo-child.js";
+import { demoSummary, summaryText } from "./demo-summary.js";
+import { print, type JsonOption } from "./output.js";
+
+/** Chips report this often in the demo, so that half a minute gives a hash rate to a percent. */
+const DEMO_NONCES_PER_S = 400;
+const DEMO_SHARES_PER_S = 10;
+const STOCK_TICKET_DIFFICULTY = 256;
+/** All chains have to mine this long after the start at the latest. */
+const START_LIMIT_S = 120;
+const POLL_MS = 1000;
+
+interface DemoFlags extends JsonOption {
+  readonly machine: string;
+  readonly for?: number;
+}
+
+export function registerDemoCommand(program: Command): void {
+  program
+    .command("demo")
+    .description(
+      "mine without hardware: a test pool, virtual hashboards and the controller, each as it would run alone",
+    )
+    .option("--machine <name>", "machine (headframe boards list)", "s19k-pro")
+    .option(
+      "--for <time>",
+      "mine for this long once all chains hash (30s, 10m), then stop and print a summary",
+      parseSeconds,
+    )
+    .option("--json", "the summary as one JSON document")
+    .action(async (flags: DemoFlags) => {
+      const folder = mkdtempSync(join(tmpdir(), "headframe-demo-"));
+      try {
+        await demo(flags, folder);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
+}
+
+/** `30s`, `10m`, `1h` or plain seconds. */
+function parseSeconds(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(text);
+  const unit = { s: 1, m: 60, h: 3600 }[match?.[2] ?? "s"] ?? 1;
+  const seconds = Number(match?.[1]) * unit;
+  if (!(seconds > 0)) throw new InvalidArgumentError("expected a time like 30s, 10m or 1h");
+  return seconds;
+}
+
+async function demo(flags: DemoFlags, folder: string): Promise<void> {
+  const machine = loadMachine(flags.machine);
+  const nominalThs = machineHashrateThs(machine, machine.freqMHz.nominal);
+  const { TestPool } = await import("../virtual/pool/test-pool.js");
+  const sharesPerS = (nominalThs * 1e12) / 2 ** 32;
+  const pool = await TestPool.start({
+    difficulty1Target: virtualNetwork().difficulty1Target,
+    startDifficulty: powerOfTwo(sharesPerS / DEMO_SHARES_PER_S),
+    vardiff: {
+      sharesPerMinute: DEMO_SHARES_PER_S * 60,
+      retargetIntervalS: 10,
+      min: 1,
+      max: 2 ** 30,
+    },
+    jobIntervalS: 5,
+    blockIntervalS: 17,
+  });
+  const wires = join(folder, "wires");
+  const data = join(folder, "data");
+  const config = join(folder, "config.json");
+  writeFileSync(config, JSON.stringify(demoConfig(machine, pool.url, wires, sharesPerS), null, 2));
+  const children: Child[] = [];
+  try {
+    say(`test pool on ${pool.url}, virtual ${machine.title}, controller; files in ${folder}`);
+    const virtual = new Child("virtual", [
+      ...["virtual", "--machine", machine.name, "--listen", wires, "--json"],
+    ]);
+    children.unshift(virtual);
+    await virtual.firstLine();
+    const controller = new Child("run", ["run", "--config", config, "--data", data]);
+    children.unshift(controller);
+    const last = await mine(flags.for, data, controller, pool);
+    const summary = demoSummary(machine.name, last.seconds, last.snapshot, pool.stats());
+    print(summary, flags, () => summaryText(summary));
+    if (summary.pool.accepted === 0) process.exitCode = 1;
+  } finally {
+    for (const child of children) await child.stop();
+    await pool.stop();
+  }
+}
+
+function demoConfig(
+  machine: MachineSpec,
+  url: string,
+  deviceDir: string,
+  sharesPerS: number,
+): object {
+  return {
+    machine: machine.name,
+    controlBoard: "virtual",
+    deviceDir,
+    network: "virtual",
+    pools: [{ url, user: "demo.worker", password: "x" }],
+    ticketDifficulty: Math.min(STOCK_TICKET_DIFFICULTY, powerOfTwo(sharesPerS / DEMO_NONCES_PER_S)),
+    logLevel: "warn",
+  };
+}
+
+/** The power of two at or below, at least 1. */
+function powerOfTwo(value: number): number {
+  return 2 ** Math.max(0, Math.floor(Math.log2(value)));
+}
+
+/** Watches until the time is over, the user interrupts or something dies. */
+async function mine(
+  limitS: number | undefined,
+  data: string,
+  controller: Child,
+  pool: TestPool,
+): Promise<{ snapshot: Snapshot; seconds: number }> {
+  const startMs = performance.now();
+  let miningSinceMs: number | undefined;
+  let isInterrupted = false;
+  const interrupt = (): void => {
+    isInterrupted = true;
+  };
+  process.once("SIGINT", interrupt);
+  process.once("SIGTERM", interrupt);
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    controller.assertAlive();
+    const snapshot = await statusOf(data);
+    const nowMs = performance.now();
+    const elapsedS = (nowMs - startMs) / 1000;
+    if (snapshot !== undefined) {
+      if (snapshot.chains.every(({ state }) => state === "hashing")) miningSinceMs ??= nowMs;
+      say(progressText(elapsedS, snapshot, pool));
+    }
+    const seconds = miningSinceMs === undefined ? 0 : (nowMs - miningSinceMs) / 1000;
+    const isOver = limitS !== undefined && miningSinceMs !== undefined && seconds >= limitS;
+    if (snapshot !== undefined && (isOver || isInterrupted)) return { snapshot, seconds };
+    const isLate = miningSinceMs === undefined && elapsedS > START_LIMIT_S;
+    if (isInterrupted || isLate) throw lateError(snapshot);
+  }
+}
+
+async function statusOf(data: string): Promise<Snapshot | undefined> {
+  try {
+    return (await askController(data, "status")) as Snapshot;
+  } catch (error) {
+    if (isMinerError(error, "CONTROL_UNREACHABLE")) return undefined; // still starting
+    throw error;
+  }
+}
+
+function lateError(snapshot: Snapshot | undefined): MinerError {
+  const failed = snapshot?.chains.find(({ error }) => error !== null)?.error;
+  return failed === null || failed === undefined
+    ? new MinerError("DEMO_NOT_MINING", { afterS: START_LIMIT_S })
+    : new MinerError(failed.code, failed.context);
+}
+
+function progressText(elapsedS: number, snapshot: Snapshot, pool: TestPool): string {
+  const states = snapshot.chains.map(({ state, chips }) => `${state} ${String(chips)}`).join(", ");
+  const { accepted, rejected, stale, difficulty } = pool.stats();
+  return (
+    `${elapsedS.toFixed(0).padStart(4)} s  [${states}]  ${snapshot.hashrateThs.toFixed(1)} of ` +
+    `${snapshot.nominalThs.toFixed(1)} TH/s  accepted ${String(accepted)} rejected ` +
+    `${String(rejected)} stale ${String(stale)} difficulty ${String(difficulty)}`
+  );
+}
+
+function say(text: string): void {
+  process.stderr.write(`demo: ${text}\n`);
+}

@@ -1,0 +1,67 @@
+import type { Command } from "commander";
+import { askController } from "../api/control/control-client.js";
+import type { ChainSnapshot, Snapshot } from "../telemetry/snapshot.js";
+import { print, table, type JsonOption } from "./output.js";
+
+export function registerStatusCommand(program: Command): void {
+  program
+    .command("status")
+    .description("what the running controller does")
+    .requiredOption("--data <dir>", "data directory of the controller")
+    .option("--json", "one JSON document")
+    .action(async (flags: JsonOption & { readonly data: string }) => {
+      const snapshot = (await askController(flags.data, "status")) as Snapshot;
+      print(snapshot, flags, () => statusText(snapshot));
+    });
+}
+
+/** A snapshot for people. */
+export function statusText(snapshot: Snapshot): string {
+  const { machine, controlBoard, pool, process } = snapshot;
+  return [
+    `${machine} on ${controlBoard}, up ${process.uptimeS.toFixed(0)} s, ${process.rssMb.toFixed(0)} MB, ` +
+      `${snapshot.hashrateThs.toFixed(2)} TH/s of ${snapshot.nominalThs.toFixed(2)} TH/s`,
+    `pool ${pool.url} (${pool.state}) as ${pool.user}: ${String(pool.accepted)} accepted, ` +
+      `${String(pool.rejected)} rejected, ${String(pool.stale)} stale, difficulty ${String(pool.difficulty)}`,
+    "",
+    table([CHAIN_HEADINGS, ...snapshot.chains.map(chainRow)]),
+    ...snapshot.chains.flatMap(chainTrouble),
+  ].join("\n");
+}
+
+const CHAIN_HEADINGS = [
+  "chain",
+  "state",
+  "chips",
+  "MHz",
+  "TH/s",
+  "of",
+  "nonces",
+  "hw errors",
+  "duplicates",
+  "crc errors",
+  "garbage",
+];
+
+function chainRow(chain: ChainSnapshot): string[] {
+  const { nonces, crcErrors, garbageBytes } = chain.counters;
+  return [
+    String(chain.slot),
+    chain.state,
+    `${String(chain.chips)}/${String(chain.expectedChips)}`,
+    chain.freqMHz.toFixed(2),
+    chain.hashrateThs.toFixed(2),
+    chain.nominalThs.toFixed(2),
+    String(nonces.share + nonces.belowTarget + nonces.stale),
+    String(nonces.hardwareError),
+    String(nonces.duplicate),
+    String(crcErrors),
+    String(garbageBytes),
+  ];
+}
+
+function chainTrouble({ slot, error }: ChainSnapshot): string[] {
+  if (error === null) return [];
+  const facts = Object.entries(error.context).map(([key, value]) => `${key}=${String(value)}`);
+  return [`chain ${String(slot)}: ${error.code} ${facts.join(" ")}`];
+}

@@ -1,0 +1,72 @@
+import { ControlServer } from "./api/control/control-server.js";
+import { loadConfig } from "./app/config.js";
+import { Miner } from "./app/miner.js";
+import { systemClock } from "./lib/clock.js";
+import { createLogger } from "./lib/logger.js";
+import { programVersion } from "./lib/version.js";
+
+/** A controller that cannot stop by itself is ended after this long; the chains' dead man does not need it. */
+const STOP_LIMIT_MS = 5000;
+
+export interface RunOptions {
+  readonly configFile: string;
+  readonly dataDir: string;
+  readonly tapDir?: string | undefined;
+}
+
+/**
+ * The controller, from its configuration file to its end by SIGINT, SIGTERM or an error. Resolves when all is
+ * stopped; the chains are then in reset.
+ * @throws what loadConfig, ControlServer.start and Miner.start throw
+ */
+export async function runController(options: RunOptions): Promise<void> {
+  const config = loadConfig(options.configFile);
+  const log = createLogger(config.logLevel);
+  const miner = new Miner({
+    config,
+    version: programVersion(),
+    clock: systemClock,
+    log,
+    tapDir: options.tapDir,
+  });
+  const control = await ControlServer.start(
+    options.dataDir,
+    { status: () => miner.snapshot() },
+    log,
+  );
+  const ended = untilEnd((error) => {
+    log.error({ error: error instanceof Error ? error.stack : String(error) }, "uncaught error");
+  });
+  try {
+    await miner.start();
+    log.info({ machine: config.machine, controlBoard: config.controlBoard }, "controller runs");
+    process.exitCode = await ended;
+  } finally {
+    const limit = setTimeout(() => process.exit(1), STOP_LIMIT_MS);
+    limit.unref();
+    await miner.stop();
+    await control.stop();
+    log.info("controller stopped");
+    clearTimeout(limit);
+  }
+}
+
+/** Resolves with the exit status once somebody asks the process to end or something nobody caught happens. */
+function untilEnd(report: (error: unknown) => void): Promise<number> {
+  return new Promise((resolve) => {
+    process.once("SIGINT", () => {
+      resolve(0);
+    });
+    process.once("SIGTERM", () => {
+      resolve(0);
+    });
+    process.on("uncaughtException", (error) => {
+      report(error);
+      resolve(1);
+    });
+    process.on("unhandledRejection", (error) => {
+      report(error);
+      resolve(1);
+    });
+  });
+}

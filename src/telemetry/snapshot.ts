@@ -1,0 +1,63 @@
+import type { ChainCounters } from "../hal/chain-port.js";
+import type { ErrorCode, ErrorContext } from "../lib/errors.js";
+import type { PoolSnapshot } from "../pool/pool-client.js";
+
+export interface ErrorSnapshot {
+  readonly code: ErrorCode;
+  readonly context: ErrorContext;
+}
+
+export type ChainStateName = "off" | "bringingUp" | "waitingForWork" | "hashing" | "faulted";
+
+export interface ChainSnapshot {
+  /** Slot of the hashboard, from 0. */
+  readonly slot: number;
+  readonly state: ChainStateName;
+  readonly tty: string;
+  readonly expectedChips: number;
+  /** Chips that answered at the last count. */
+  readonly chips: number;
+  readonly freqMHz: number;
+  /** Chips that answered x hash units x what the PLL really makes. */
+  readonly nominalThs: number;
+  /** From verified nonces since the chain began to hash. */
+  readonly hashrateThs: number;
+  readonly hashrateUncertaintyThs: number;
+  readonly hashrate1mThs: number;
+  readonly ticketDifficulty: number;
+  readonly jobIntervalMs: number;
+  /** Times that the chain was brought up. */
+  readonly bringUps: number;
+  readonly error: ErrorSnapshot | null;
+  readonly counters: ChainCounters;
+  /** By chip index: verified nonces and hardware errors. */
+  readonly chipNonces: readonly number[];
+  readonly chipHardwareErrors: readonly number[];
+}
+
+export interface ProcessSnapshot {
+  readonly pid: number;
+  readonly uptimeS: number;
+  readonly rssMb: number;
+  /** User and system time of all threads. */
+  readonly cpuS: number;
+}
+
+export interface PoolStatus extends Omit<PoolSnapshot, "lastError"> {
+  readonly lastError: ErrorSnapshot | null;
+}
+
+/** What the whole program looks like at one moment. Plain JSON. */
+export interface Snapshot {
+  readonly version: string;
+  readonly machine: string;
+  readonly controlBoard: string;
+  readonly network: "mainnet" | "virtual";
+  readonly process: ProcessSnapshot;
+  readonly hashrateThs: number;
+  readonly nominalThs: number;
+  /** Seconds from start of the process to the first accepted share; null before. */
+  readonly firstShareS: number | null;
+  readonly chains: readonly ChainSnapshot[];
+  readonly pool: PoolStatus;
+}

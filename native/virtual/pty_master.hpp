@@ -8,7 +8,8 @@
 
 namespace miner::virtual_machine {
 
-/// JavaScript class PtyMaster: the far side of a serial line. All methods run on the thread of their environment.
+/// JavaScript class PtyMaster: the far side of a serial line. All methods run on the thread of
+/// their environment.
 ///
 ///   new PtyMaster(onBytes: (bytes: Buffer, hostOutputBaud: number) => void)
 ///   slavePath: string
@@ -18,7 +19,8 @@ namespace miner::virtual_machine {
 ///   clearExclusive()                      undoes a TIOCEXCL left by a host that is gone
 ///   close()                               both ends close: the host sees a hang-up
 ///
-/// The object keeps its own descriptor of the slave, so that the master never reads EIO while no host is there.
+/// The object keeps its own descriptor of the slave, so that the master never reads EIO while no
+/// host is there.
 class PtyMaster : public Napi::ObjectWrap<PtyMaster> {
  public:
   static void define(Napi::Env env, Napi::Object exports);
@@ -29,7 +31,8 @@ class PtyMaster : public Napi::ObjectWrap<PtyMaster> {
   PtyMaster& operator=(const PtyMaster&) = delete;
 
  private:
-  /// What libuv may still touch after the object is gone. Deletes itself when the poll handle is closed.
+  /// What libuv may still touch after the object is gone. Deletes itself when the poll handle is
+  /// closed.
   struct Watch;
 
   Napi::Value slavePath(const Napi::CallbackInfo& info);

@@ -4,7 +4,8 @@
 
 namespace miner::virtual_machine {
 
-/// The current errno as a JavaScript error with `code` (like EIO), `errno` and `syscall`, as Node's own are.
+/// The current errno as a JavaScript error with `code` (like EIO), `errno` and `syscall`, as Node's
+/// own are.
 Napi::Error systemError(Napi::Env env, const char* systemCall);
 
 }  // namespace miner::virtual_machine

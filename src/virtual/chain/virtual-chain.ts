@@ -1,13 +1,12 @@
-import { encodeNonceAnswer, encodeRegisterAnswer } from "../codec/answer.js";
 import { HostFrameParser, type HostFrame } from "../codec/host-frame.js";
 import { VirtualChip, type HeldJob } from "../chip/chip.js";
 import { chipFamily, type ChipFamily, type VirtualChipName } from "../chip/families.js";
 import { EvenLattice, type Lattice } from "../chip/lattice.js";
-import { NonceFinder, type FoundNonce, type NonceSearch } from "../chip/nonce-finder.js";
+import { NonceFinder, type NonceSearch } from "../chip/nonce-finder.js";
 import { qualityFactor } from "../chip/silicon.js";
 import { NO_EFFECTS, type ChainEffects } from "../faults.js";
 import { hash32, SeededRandom } from "../random.js";
-import { AnswerWire } from "./answer-wire.js";
+import { AnswerPort } from "./answer-port.js";
 import { HostWire } from "./host-wire.js";
 import { baudsAgree, damaged, garbled } from "./noise.js";
 
@@ -85,27 +84,19 @@ export class VirtualChain {
   readonly #chips: readonly VirtualChip[];
   readonly #lattice: Lattice;
   readonly #finder: NonceFinder;
-  readonly #options: VirtualChainOptions;
   readonly #random: SeededRandom;
   readonly #parser = new HostFrameParser();
   readonly #hostWire = new HostWire();
-  readonly #answerWire: AnswerWire;
+  readonly #answers: AnswerPort;
   #effects = NO_EFFECTS;
   #railMv: number;
   #isInReset = false;
   #hashedToMs = 0;
-  #counts = {
-    jobs: 0,
-    nonces: 0,
-    wrongNonces: 0,
-    lostNonces: 0,
-    framesFromHost: 0,
-    noiseBytes: 0,
-    overrunBytes: 0,
-  };
+  #jobs = 0;
+  #framesFromHost = 0;
+  #noiseBytes = 0;
 
   constructor(options: VirtualChainOptions) {
-    this.#options = options;
     this.spec = options.spec;
     this.#family = chipFamily(options.spec.chip);
     this.#chips = Array.from(
@@ -115,7 +106,13 @@ export class VirtualChain {
     this.#lattice = options.lattice ?? new EvenLattice(this.#family, options.networkShift);
     this.#finder = new NonceFinder(this.#lattice, options.search, options.networkShift);
     this.#random = new SeededRandom(hash32(options.seed, 0x1000 + options.index));
-    this.#answerWire = new AnswerWire(options.spec.chips);
+    this.#answers = new AnswerPort({
+      chips: this.#chips,
+      random: this.#random,
+      effects: () => this.#effects,
+      transmit: options.transmit,
+      hostListensBaud: options.hostListensBaud,
+    });
     this.#railMv = options.spec.railMv ?? this.#nominalRailMv;
     this.#applyConditions(0);
   }
@@ -140,12 +137,12 @@ export class VirtualChain {
       },
     );
     if (nowMs - this.#hashedToMs >= HASH_STRETCH_MS) this.#hashTo(nowMs);
-    this.#deliverTo(nowMs);
+    this.#answers.deliverUntil(nowMs);
   }
 
   /** Milliseconds until `advance` has something to do; Infinity while everything is quiet. */
   idleMs(nowMs: number): number {
-    if (this.#hostWire.pending > 0 || this.#answerWire.isBusy) return 1;
+    if (this.#hostWire.pending > 0 || this.#answers.isBusy) return 1;
     if (this.#chips.some((chip) => chip.sweep !== undefined))
       return Math.max(1, this.#hashedToMs + HASH_STRETCH_MS - nowMs);
     return Infinity;
@@ -155,7 +152,7 @@ export class VirtualChain {
   setReset(asserted: boolean, atMs: number): void {
     this.advance(atMs);
     this.#isInReset = asserted;
-    this.#answerWire.clear();
+    this.#answers.clear();
     this.#parser.reset();
     for (const chip of this.#chips) chip.reset();
   }
@@ -187,7 +184,13 @@ export class VirtualChain {
       crcErrors: this.#parser.crcErrors,
       garbageBytes: this.#parser.garbageBytes,
       hashedHeaders: this.#finder.hashed,
-      ...this.#counts,
+      jobs: this.#jobs,
+      framesFromHost: this.#framesFromHost,
+      nonces: this.#answers.nonces,
+      wrongNonces: this.#answers.wrongNonces,
+      lostNonces: this.#answers.lostNonces,
+      noiseBytes: this.#noiseBytes + this.#answers.noiseBytes,
+      overrunBytes: this.#answers.overrunBytes,
     };
   }
 
@@ -202,13 +205,13 @@ export class VirtualChain {
   #takeByte(byte: number, hostBaud: number | undefined, atMs: number): void {
     if (this.#isInReset) return;
     const isClear = baudsAgree(hostBaud, this.#firstBaud);
-    if (!isClear) this.#counts.noiseBytes++;
+    if (!isClear) this.#noiseBytes++;
     const arriving = Uint8Array.of(isClear ? byte : garbled(this.#random));
     for (const heard of damaged(arriving, this.#effects.toChips, this.#random)) {
       const frame = this.#parser.push(heard);
       if (frame === undefined) continue;
-      this.#counts.framesFromHost++;
-      this.#deliverTo(atMs);
+      this.#framesFromHost++;
+      this.#answers.deliverUntil(atMs);
       this.#obey(frame, hostBaud, atMs);
     }
   }
@@ -228,7 +231,7 @@ export class VirtualChain {
         return;
       case "job": {
         const job: HeldJob = { ...frame.job, seed: this.#lattice.seedOf(frame.job.header) };
-        this.#counts.jobs++;
+        this.#jobs++;
         for (const [, chip] of this.#listening(hostBaud)) chip.startJob(job, atMs);
         return;
       }
@@ -241,7 +244,7 @@ export class VirtualChain {
       case "readRegister":
         for (const [chipIndex, chip] of this.#listening(hostBaud)) {
           if (frame.broadcast || chip.address === frame.address)
-            this.#answerRegister(chipIndex, chip, frame.register, atMs);
+            this.#answers.answerRegister(chipIndex, frame.register, atMs);
         }
     }
   }
@@ -256,83 +259,16 @@ export class VirtualChain {
     }
   }
 
-  #answerRegister(chipIndex: number, chip: VirtualChip, register: number, atMs: number): void {
-    const value = chip.readRegister(register);
-    const frame = encodeRegisterAnswer(chip.answerBytes, {
-      value,
-      chipAddress: chip.address,
-      register,
-    });
-    this.#enqueue(chipIndex, chip, frame, atMs);
-  }
-
   #hashTo(nowMs: number): void {
     const fromMs = Math.max(this.#hashedToMs, nowMs - CATCH_UP_MS);
     this.#hashedToMs = Math.max(this.#hashedToMs, nowMs);
     for (let atMs = fromMs; atMs < nowMs;) {
       const toMs = Math.min(nowMs, atMs + HASH_STRETCH_MS);
-      for (const nonce of this.#finder.find(this.#chips, atMs, toMs)) this.#reportNonce(nonce);
+      for (const nonce of this.#finder.find(this.#chips, atMs, toMs))
+        this.#answers.reportNonce(nonce);
       atMs = toMs;
     }
     for (const chip of this.#chips) chip.countHashes(Math.max(0, nowMs - fromMs));
-  }
-
-  #reportNonce(nonce: FoundNonce): void {
-    const chip = this.#chips[nonce.chipIndex];
-    if (chip === undefined || this.#effects.hungChips.has(nonce.chipIndex)) return;
-    this.#counts.nonces++;
-    if (nonce.isWrong) {
-      this.#counts.wrongNonces++;
-      chip.countNonceError();
-    }
-    const { subCoreBits } = this.#family;
-    // Documented: fact sheet section 4.3. Three bits under a 5-bit job id, or four under a 4-bit one.
-    const jobBits = subCoreBits === 3 ? nonce.jobByte & 0xf8 : (nonce.jobByte << 1) & 0xf0;
-    const frame = encodeNonceAnswer(chip.answerBytes, {
-      nonceMsbFirst: nonce.nonceMsbFirst,
-      excessByte: nonce.excessByte,
-      idByte: jobBits | nonce.subCore,
-      versionField: nonce.versionField,
-    });
-    if (this.#enqueue(nonce.chipIndex, chip, frame, nonce.atMs)) return;
-    this.#counts.lostNonces++;
-    chip.countNonceOverflow();
-  }
-
-  /** False when the chip could not keep the answer. */
-  #enqueue(chipIndex: number, chip: VirtualChip, frame: Uint8Array, atMs: number): boolean {
-    const { deadChips, cutOffFrom, mutedFrom, isHung, answerDelayMs } = this.#effects;
-    const isSilent =
-      isHung ||
-      chip.baud === undefined ||
-      deadChips.has(chipIndex) ||
-      chipIndex >= Math.min(cutOffFrom, mutedFrom);
-    if (isSilent) return true;
-    return this.#answerWire.enqueue(
-      chipIndex,
-      this.#flipped(frame),
-      chip.baud,
-      atMs + answerDelayMs,
-    );
-  }
-
-  #flipped(frame: Uint8Array): Uint8Array {
-    if (this.#random.next() >= this.#effects.answerFlipShare) return frame;
-    const bit = this.#random.below(frame.length * 8);
-    return frame.map((byte, at) => (at === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
-  }
-
-  #deliverTo(nowMs: number): void {
-    if (!this.#answerWire.isBusy) return;
-    const hostBaud = this.#options.hostListensBaud();
-    this.#answerWire.deliverUntil(nowMs, (bytes, baud) => {
-      const isClear = baudsAgree(hostBaud, baud);
-      if (!isClear) this.#counts.noiseBytes += bytes.length;
-      const sent = isClear ? bytes : bytes.map(() => garbled(this.#random));
-      const arriving = damaged(sent, this.#effects.toHost, this.#random);
-      const taken = this.#options.transmit(arriving);
-      this.#counts.overrunBytes += arriving.length - taken;
-    });
   }
 
   #applyConditions(atMs: number): void {

@@ -1,17 +1,17 @@
-import { hash32 } from "../random.js";
 import type { AnswerBytes } from "../codec/answer.js";
 import type { JobFrame } from "../codec/host-frame.js";
-import { isMissingUnit, type ChipFamily } from "./families.js";
+import { CoreArray } from "./core-array.js";
+import type { ChipFamily } from "./families.js";
 import {
   chipBaud,
   CORE_ENABLE_REGISTER,
-  CORE_ENABLED,
   coreCommand,
   offsetStart,
   PLL_LOCKED,
   pllFreqMHz,
   REGISTER,
   ticketExtraBits,
+  versionCount,
   versionRolling,
 } from "./registers.js";
 import { siliconState, type SiliconState } from "./silicon.js";
@@ -39,32 +39,33 @@ export const GOOD_CONDITIONS: ChipConditions = {
   deadCores: new Set(),
 };
 
-const CORE_REGISTERS = 32;
 const HASHES_PER_COUNT = 2 ** 32;
+const DOMAIN_COUNTERS = 4;
 
 /** One ASIC: its register file, its address and where its sweep stands. Knows nothing of wires. */
 export class VirtualChip {
   readonly family: ChipFamily;
-  readonly quality: number;
+  readonly #quality: number;
   readonly #registers = new Uint32Array(256);
-  readonly #coreRegisters: Uint8Array;
-  /** 1 for each hash unit (core x sub-cores + sub-core) whose finds are reported. */
-  readonly #reporting: Uint8Array;
+  readonly #cores: CoreArray;
   #conditions = GOOD_CONDITIONS;
   #silicon: SiliconState = siliconState(1, 0, 1);
-  #hashingUnits = 0;
   #hashes = 0;
   #address = 0;
   #isAddressed = false;
   #answerBytes: AnswerBytes = 9;
+  #baud: number | undefined;
+  #freqMHz = 0;
+  #ticketExtraBits = 0;
+  #versionMask = 0;
   #job: HeldJob | undefined;
   #sweep: Sweep | undefined;
 
+  /** @param quality factor on the voltage that this chip needs */
   constructor(family: ChipFamily, quality: number) {
     this.family = family;
-    this.quality = quality;
-    this.#coreRegisters = new Uint8Array(family.cores * CORE_REGISTERS);
-    this.#reporting = new Uint8Array(family.cores * family.subCores);
+    this.#quality = quality;
+    this.#cores = new CoreArray(family);
     this.reset();
   }
 
@@ -83,15 +84,15 @@ export class VirtualChip {
 
   /** Undefined when the UART clock is one whose rate is not known. */
   get baud(): number | undefined {
-    return chipBaud(this.#get(REGISTER.fastUart));
+    return this.#baud;
   }
 
   get freqMHz(): number {
-    return pllFreqMHz(this.#get(REGISTER.pll0));
+    return this.#freqMHz;
   }
 
   get ticketExtraBits(): number {
-    return ticketExtraBits(this.#get(REGISTER.ticketMask));
+    return this.#ticketExtraBits;
   }
 
   get silicon(): SiliconState {
@@ -107,20 +108,19 @@ export class VirtualChip {
     return this.#sweep;
   }
 
-  /** Header version bits 28:13 that the chip may roll; 0 when it does not. */
+  /** Which of header version bits 28:13 the chip rolls; 0 when it does not. */
   get versionMask(): number {
-    const rolling = versionRolling(this.#get(REGISTER.versionRolling));
-    return rolling.isOn && this.#conditions.canRollVersions ? rolling.mask : 0;
+    return this.#versionMask;
   }
 
   /** Hashes a second, as counted on a real chip. */
   get hashrateHs(): number {
-    return this.#sweep === undefined ? 0 : this.#hashingUnits * this.freqMHz * 1e6;
+    return this.#sweep === undefined ? 0 : this.#cores.hashingUnits * this.#freqMHz * 1e6;
   }
 
-  /** 1 for each hash unit whose finds are reported. */
+  /** 1 for each hash unit (core x sub-cores + sub-core) whose finds are reported. */
   get reporting(): Uint8Array {
-    return this.#reporting;
+    return this.#cores.reporting;
   }
 
   /** The reset line: everything back to its reset value. */
@@ -128,21 +128,23 @@ export class VirtualChip {
     this.#registers.fill(0);
     for (const [register, value] of Object.entries(this.family.resetValues))
       this.#registers[Number(register)] = value;
-    this.#coreRegisters.fill(0);
+    this.#cores.reset();
     this.#hashes = 0;
     this.#address = 0;
     this.#isAddressed = false;
     this.#answerBytes = 9;
     this.#job = undefined;
     this.#sweep = undefined;
+    this.#refreshSettings();
     this.#refreshSilicon();
-    this.#refreshUnits();
+    this.#refreshCores();
   }
 
   setConditions(conditions: ChipConditions, nowMs: number): void {
     this.#conditions = conditions;
+    this.#refreshSettings();
     this.#refreshSilicon();
-    this.#refreshUnits();
+    this.#refreshCores();
     if (this.#silicon.isPowered) this.#refreshSweep(nowMs);
     else this.reset();
   }
@@ -171,37 +173,38 @@ export class VirtualChip {
       case REGISTER.totalCounter:
         return Math.floor(this.#hashes / HASHES_PER_COUNT) >>> 0;
       default:
-        if (register >= REGISTER.domainCounter0 && register < REGISTER.domainCounter0 + 4)
-          return Math.floor(this.#hashes / 4 / HASHES_PER_COUNT) >>> 0;
-        return this.#get(register);
+        return isDomainCounter(register)
+          ? Math.floor(this.#hashes / DOMAIN_COUNTERS / HASHES_PER_COUNT) >>> 0
+          : this.#get(register);
     }
   }
 
   writeRegister(register: number, value: number, nowMs: number): void {
+    if (register === REGISTER.chipId || register === REGISTER.totalCounter) return;
+    if (isDomainCounter(register)) return;
+    this.#registers[register] = value;
     switch (register) {
-      case REGISTER.chipId:
-      case REGISTER.totalCounter:
+      case REGISTER.coreCommand: {
+        const command = coreCommand(value);
+        const found = this.#cores.obey(command);
+        if (found !== undefined) this.#registers[REGISTER.coreValue] = found;
+        if (command.isWrite && command.register === CORE_ENABLE_REGISTER) this.#refreshCores();
+        return;
+      }
+      case REGISTER.miscControl:
+        this.#refreshCores();
         return;
       case REGISTER.pll0:
         this.#registers[register] =
           pllFreqMHz(value) > 0 ? value | PLL_LOCKED : value & ~PLL_LOCKED;
-        this.#refreshSilicon();
-        break;
-      case REGISTER.coreCommand:
-        this.#registers[register] = value;
-        this.#commandCores(value);
-        break;
-      case REGISTER.miscControl:
-        this.#registers[register] = value;
-        this.#refreshUnits();
         break;
       case REGISTER.versionRolling:
-        this.#registers[register] = value;
         if (versionRolling(value).isOn) this.#answerBytes = 11;
         break;
       default:
-        this.#registers[register] = value;
     }
+    this.#refreshSettings();
+    if (register === REGISTER.pll0) this.#refreshSilicon();
     this.#refreshSweep(nowMs);
   }
 
@@ -222,76 +225,52 @@ export class VirtualChip {
     return this.#registers[register] ?? 0;
   }
 
-  #commandCores(value: number): void {
-    const command = coreCommand(value);
-    const first = command.allCores ? 0 : command.core;
-    const last = command.allCores ? this.family.cores - 1 : command.core;
-    if (last >= this.family.cores) return;
-    if (!command.isWrite) {
-      this.#registers[REGISTER.coreValue] =
-        this.#coreRegisters[first * CORE_REGISTERS + command.register] ?? 0;
-      return;
-    }
-    for (let core = first; core <= last; core++)
-      this.#coreRegisters[core * CORE_REGISTERS + command.register] = command.value;
-    if (command.register === CORE_ENABLE_REGISTER) this.#refreshUnits();
+  /** What the registers mean, worked out once a write instead of at every look. */
+  #refreshSettings(): void {
+    const rolling = versionRolling(this.#get(REGISTER.versionRolling));
+    this.#versionMask = rolling.isOn && this.#conditions.canRollVersions ? rolling.mask : 0;
+    this.#freqMHz = pllFreqMHz(this.#get(REGISTER.pll0));
+    this.#baud = chipBaud(this.#get(REGISTER.fastUart));
+    this.#ticketExtraBits = ticketExtraBits(this.#get(REGISTER.ticketMask));
   }
 
   #refreshSilicon(): void {
     const before = this.#silicon;
-    const freqShare = this.freqMHz / this.family.nominalFreqMHz;
-    this.#silicon = siliconState(this.#conditions.voltageShare, freqShare, this.quality);
-    if (this.#silicon.deadShare !== before.deadShare) this.#refreshUnits();
+    const freqShare = this.#freqMHz / this.family.nominalFreqMHz;
+    this.#silicon = siliconState(this.#conditions.voltageShare, freqShare, this.#quality);
+    if (this.#silicon.deadShare !== before.deadShare) this.#refreshCores();
   }
 
-  /** Which units hash, and which of those may report. */
-  #refreshUnits(): void {
-    const { cores, subCores, gatesCoreGroups } = this.family;
-    const { deadCores } = this.#conditions;
-    const enables = this.#get(REGISTER.miscControl) >>> 28;
-    this.#hashingUnits = 0;
-    for (let core = 0; core < cores; core++) {
-      const isEnabled =
-        this.#coreRegisters[core * CORE_REGISTERS + CORE_ENABLE_REGISTER] === CORE_ENABLED &&
-        !deadCores.has(core);
-      const mayReport = gatesCoreGroups ? ((enables >> (core >> 5)) & 1) === 1 : enables !== 0;
-      for (let subCore = 0; subCore < subCores; subCore++) {
-        const unit = core * subCores + subCore;
-        const hashes =
-          isEnabled &&
-          !isMissingUnit(this.family, core, subCore) &&
-          hash32(unit, cores) / 0x1_0000_0000 >= this.#silicon.deadShare;
-        if (hashes) this.#hashingUnits++;
-        this.#reporting[unit] = hashes && mayReport ? 1 : 0;
-      }
-    }
+  #refreshCores(): void {
+    this.#cores.refresh({
+      reportEnables: this.#get(REGISTER.miscControl) >>> 28,
+      deadCores: this.#conditions.deadCores,
+      deadShare: this.#silicon.deadShare,
+    });
   }
 
   #refreshSweep(nowMs: number): void {
     const hashCountingNumber = this.#get(REGISTER.hashCountingNumber);
-    const freqMHz = this.freqMHz;
-    if (this.#job === undefined || hashCountingNumber === 0 || freqMHz === 0) {
+    if (this.#job === undefined || hashCountingNumber === 0 || this.#freqMHz === 0) {
       this.#sweep = undefined;
       return;
     }
     const next = {
       batchMs: batchMs(hashCountingNumber),
-      countersPerMs: freqMHz * 1000,
+      countersPerMs: this.#freqMHz * 1000,
       startCounter: this.#startCounter(),
-      epochBatches: Math.max(1, 2 ** popCount(this.versionMask) / this.family.subCores),
+      epochBatches: Math.max(1, versionCount(this.#versionMask) / this.family.subCores),
     };
     const current = this.#sweep;
     if (current === undefined) {
       this.#sweep = { originMs: nowMs, originBatch: 0, ...next };
-      return;
-    }
-    if (current.batchMs === next.batchMs) {
+    } else if (current.batchMs === next.batchMs) {
       this.#sweep = { ...current, ...next };
-      return;
+    } else {
+      // A new batch length takes effect with a new batch: inferred.
+      const batchesDone = Math.ceil((nowMs - current.originMs) / current.batchMs);
+      this.#sweep = { originMs: nowMs, originBatch: current.originBatch + batchesDone, ...next };
     }
-    // A new batch length takes effect with a new batch: inferred.
-    const batchesDone = Math.ceil((nowMs - current.originMs) / current.batchMs);
-    this.#sweep = { originMs: nowMs, originBatch: current.originBatch + batchesDone, ...next };
   }
 
   #startCounter(): number {
@@ -302,8 +281,8 @@ export class VirtualChip {
   }
 }
 
-function popCount(bits: number): number {
-  let count = 0;
-  for (let rest = bits; rest !== 0; rest &= rest - 1) count++;
-  return count;
+function isDomainCounter(register: number): boolean {
+  return (
+    register >= REGISTER.domainCounter0 && register < REGISTER.domainCounter0 + DOMAIN_COUNTERS
+  );
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { hash32 } from "../random.js";
 import type { HeldJob, VirtualChip } from "./chip.js";
 import { PointList, type Lattice } from "./lattice.js";
+import { versionCount } from "./registers.js";
 import { collectSwept } from "./sweep.js";
 
 /**
@@ -61,8 +62,9 @@ export class NonceFinder {
   find(chips: readonly VirtualChip[], fromMs: number, toMs: number): FoundNonce[] {
     const found: FoundNonce[] = [];
     let groupChip: VirtualChip | undefined;
-    for (const [chipIndex, chip] of chips.entries()) {
-      if (chip.sweep === undefined) continue;
+    for (let chipIndex = 0; chipIndex < chips.length; chipIndex++) {
+      const chip = chips[chipIndex];
+      if (chip?.sweep === undefined) continue;
       if (
         groupChip !== undefined &&
         (groupChip.job !== chip.job || groupChip.ticketExtraBits !== chip.ticketExtraBits)
@@ -79,7 +81,7 @@ export class NonceFinder {
     const { job, sweep, reporting, versionMask } = chip;
     if (job === undefined || sweep === undefined) return;
     const { subCores } = chip.family;
-    const versions = 2 ** popCount(versionMask);
+    const versions = versionCount(versionMask);
     const points = this.#points;
     collectSwept(this.#lattice, job.seed, sweep, fromMs, toMs, points, (batch, first, zeroMs) => {
       this.#reserve(points.count - first);
@@ -216,10 +218,4 @@ function excessByte(digest: Uint8Array, zeroBits: number, steps: 1 | 2): number 
   while (leading < SHA256_BITS && bitAt(leading) === 0) leading++;
   const excess = leading - zeroBits;
   return (steps === 1 ? excess : 2 * excess + bitAt(leading + 1)) & 0xff;
-}
-
-function popCount(bits: number): number {
-  let count = 0;
-  for (let rest = bits; rest !== 0; rest &= rest - 1) count++;
-  return count;
 }

@@ -73,14 +73,17 @@ export function offsetStart(nonceOffset: number): number | undefined {
   return (nonceOffset & 0x8000_0000) === 0 ? undefined : (nonceOffset & 0xffff) << 9;
 }
 
-/** What a write of 0x3C asks the cores for. Documented: fact sheet section 9. */
-export function coreCommand(value: number): {
+/** What a write of 0x3C asks the cores for. */
+export interface CoreCommand {
   readonly allCores: boolean;
   readonly core: number;
   readonly isWrite: boolean;
   readonly register: number;
   readonly value: number;
-} {
+}
+
+/** Documented: fact sheet section 9. */
+export function coreCommand(value: number): CoreCommand {
   return {
     allCores: (value & 0x8000_0000) !== 0,
     core: (value >>> 16) & 0xff,
@@ -93,3 +96,10 @@ export function coreCommand(value: number): {
 /** Core register that starts a core, and the value that does. */
 export const CORE_ENABLE_REGISTER = 2;
 export const CORE_ENABLED = 0xaa;
+
+/** Versions that a mask lets a chip roll through. */
+export function versionCount(mask: number): number {
+  let count = 1;
+  for (let rest = mask; rest !== 0; rest &= rest - 1) count *= 2;
+  return count;
+}

@@ -54,18 +54,11 @@ export interface JobFields<Hash = Uint8Array> {
   readonly nbits: number;
 }
 
+/** What `encodeCommand` needs of a frame; the address of a broadcast is not sent. */
 export type WireCommand =
-  | { readonly kind: "setAddress"; readonly address: number }
-  | { readonly kind: "chainInactive"; readonly broadcast: true }
-  | ({ readonly kind: "readRegister"; readonly register: number } & CommandTarget)
-  | ({
-      readonly kind: "writeRegister";
-      readonly register: number;
-      readonly value: number;
-    } & CommandTarget);
-
-type CommandTarget =
-  { readonly broadcast: true } | { readonly broadcast: false; readonly address: number };
+  | Pick<CommandFrame, "kind" | "broadcast" | "address">
+  | Pick<ReadRegisterFrame, "kind" | "broadcast" | "address" | "register">
+  | Pick<WriteRegisterFrame, "kind" | "broadcast" | "address" | "register" | "value">;
 
 interface GoodFrame extends FrameBase {
   readonly crcOk: true;

@@ -22,19 +22,22 @@ const TYPES_SIDEWAYS = { tuning: ["power", "mining"] };
 /** The virtual machine is another machine: it shares no knowledge of chips or wires with us. */
 const VIRTUAL_MAY_IMPORT = ["lib", "bitcoin"];
 
+/** The composition root: `run` and the like start it, and it knows nothing of commands. */
+const ROOT = "^src/main\\.ts$";
+
 const inFolder = (...folders) => `^src/(${folders.join("|")})/`;
 
 const layerRules = LAYERS.flatMap((layer, index) =>
   layer.flatMap((folder) => {
     const allowed = [folder, ...LAYERS.slice(0, index).flat()];
     const types = TYPES_SIDEWAYS[folder] ?? [];
-    // src/virtual has rules of its own below.
+    // src/virtual and src/main.ts have rules of their own below.
     const upward = {
       name: `layer-${folder}`,
       comment: `src/${folder} imports only ${allowed.join(", ")}`,
       severity: "error",
       from: { path: inFolder(folder) },
-      to: { path: "^src/", pathNot: [inFolder(...allowed, ...types), "^src/virtual/"] },
+      to: { path: "^src/", pathNot: [inFolder(...allowed, ...types), "^src/virtual/", ROOT] },
     };
     if (types.length === 0) return [upward];
     const sideways = {
@@ -71,7 +74,21 @@ module.exports = {
       comment: "src/cli.ts names the commands and does nothing itself",
       severity: "error",
       from: { path: "^src/cli\\.ts$" },
-      to: { path: "^src/", pathNot: ["^src/main\\.ts$", inFolder("lib", "commands")] },
+      to: { path: "^src/", pathNot: [ROOT, inFolder("lib", "commands")] },
+    },
+    {
+      name: "root-started-by-commands",
+      comment: "Only src/cli.ts and src/commands start the composition root",
+      severity: "error",
+      from: { path: "^src/", pathNot: ["^src/cli\\.ts$", inFolder("commands")] },
+      to: { path: ROOT },
+    },
+    {
+      name: "root-below-commands",
+      comment: "The composition root knows no command",
+      severity: "error",
+      from: { path: ROOT },
+      to: { path: ["^src/cli\\.ts$", inFolder("commands", "virtual")] },
     },
     {
       name: "virtual-independent",

@@ -70,7 +70,7 @@ const RESET_BAUD = 25e6 / (8 * 27);
 /** Nominal voltage where the machine does not name one. The model only looks at the ratio. */
 const DEFAULT_RAIL_MV = 13_800;
 /** Longest stretch that is hashed in one go; reports come late by as much. */
-const HASH_STRETCH_MS = 4;
+const HASH_STRETCH_MS = 5;
 /** A process that was held up longer does not make up for all of it. */
 const CATCH_UP_MS = 1000;
 

@@ -20,10 +20,15 @@ export interface Lattice {
   ): void;
 }
 
-/** Points of the counter space, and the unit (core x sub-cores + sub-core) that meets each. */
+/**
+ * Points of the counter space: the unit (core x sub-cores + sub-core) that meets each, and, filled in by the sweep, in
+ * which batch of the epoch and when.
+ */
 export class PointList {
   counters = new Uint32Array(1024);
   units = new Uint16Array(1024);
+  batches = new Uint32Array(1024);
+  timesMs = new Float64Array(1024);
   count = 0;
 
   add(counter: number, unit: number): void {
@@ -33,13 +38,21 @@ export class PointList {
   }
 
   #grow(): void {
-    const counters = new Uint32Array(this.counters.length * 2);
-    counters.set(this.counters);
-    this.counters = counters;
-    const units = new Uint16Array(this.units.length * 2);
-    units.set(this.units);
-    this.units = units;
+    const length = this.counters.length * 2;
+    this.counters = grown(new Uint32Array(length), this.counters);
+    this.units = grown(new Uint16Array(length), this.units);
+    this.batches = grown(new Uint32Array(length), this.batches);
+    this.timesMs = grown(new Float64Array(length), this.timesMs);
   }
+}
+
+/** The larger array with the items of the smaller one at its start. */
+export function grown<Items extends Uint16Array | Uint32Array | Float64Array>(
+  larger: Items,
+  smaller: Items,
+): Items {
+  larger.set(smaller);
+  return larger;
 }
 
 /**

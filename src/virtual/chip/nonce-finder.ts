@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { hash32 } from "../random.js";
 import type { HeldJob, VirtualChip } from "./chip.js";
-import { PointList, type Lattice } from "./lattice.js";
+import { grown, PointList, type Lattice } from "./lattice.js";
 import { versionCount } from "./registers.js";
 import { collectSwept } from "./sweep.js";
 
@@ -83,25 +83,23 @@ export class NonceFinder {
     const { subCores } = chip.family;
     const versions = versionCount(versionMask);
     const points = this.#points;
-    collectSwept(this.#lattice, job.seed, sweep, fromMs, toMs, points, (batch, first, zeroMs) => {
-      this.#reserve(points.count - first);
-      for (let i = first; i < points.count; i++) {
-        const unit = points.units[i] ?? 0;
-        if (reporting[unit] === 0) continue;
-        const core = Math.floor(unit / subCores);
-        const versionIndex = batch * subCores + (unit - core * subCores);
-        // With fewer versions than sub-cores the others have nothing to do.
-        if (versionIndex >= versions) continue;
-        const counter = points.counters[i] ?? 0;
-        const at = this.#count++;
-        this.#versions[at] = job.version | (spreadBits(versionIndex, versionMask) << 13);
-        this.#nonces[at] = (core << 25) | counter;
-        this.#chipIndexes[at] = chipIndex;
-        this.#versionIndexes[at] = versionIndex;
-        this.#timesMs[at] = zeroMs + counter / sweep.countersPerMs;
-      }
-      points.count = 0;
-    });
+    points.count = 0;
+    collectSwept(this.#lattice, job.seed, sweep, fromMs, toMs, points);
+    this.#reserve(points.count);
+    for (let i = 0; i < points.count; i++) {
+      const unit = points.units[i] ?? 0;
+      if (reporting[unit] === 0) continue;
+      const core = Math.floor(unit / subCores);
+      const versionIndex = (points.batches[i] ?? 0) * subCores + (unit - core * subCores);
+      // With fewer versions than sub-cores the others have nothing to do.
+      if (versionIndex >= versions) continue;
+      const at = this.#count++;
+      this.#versions[at] = job.version | (spreadBits(versionIndex, versionMask) << 13);
+      this.#nonces[at] = (core << 25) | (points.counters[i] ?? 0);
+      this.#chipIndexes[at] = chipIndex;
+      this.#versionIndexes[at] = versionIndex;
+      this.#timesMs[at] = points.timesMs[i] ?? 0;
+    }
   }
 
   /** Hashes the points of chips that hold the same job and look for the same target. */
@@ -164,14 +162,6 @@ export class NonceFinder {
     this.#versionIndexes = grown(new Uint16Array(length), this.#versionIndexes);
     this.#timesMs = grown(new Float64Array(length), this.#timesMs);
   }
-}
-
-function grown<Items extends Uint16Array | Uint32Array | Float64Array>(
-  larger: Items,
-  smaller: Items,
-): Items {
-  larger.set(smaller);
-  return larger;
 }
 
 /** Largest hash with this many leading zero bits, 32 bytes, little-endian number. */

@@ -32,11 +32,8 @@ export function meetingMs(sweep: Sweep, batch: number, counter: number): number 
 }
 
 /**
- * Collects the points that the sweep passes from `fromMs` (inclusive) to `toMs` (exclusive). Intervals that touch
+ * Adds the points that the sweep passes from `fromMs` (inclusive) to `toMs` (exclusive). Intervals that touch
  * miss no point and give none twice.
- *
- * @param onStretch called after each stretch with the batch within the epoch, the index of its first new point in
- *   `points`, and the moment at which the sweep would have stood at counter 0 of that stretch.
  */
 export function collectSwept(
   lattice: Lattice,
@@ -45,7 +42,6 @@ export function collectSwept(
   fromMs: number,
   toMs: number,
   points: PointList,
-  onStretch: (epochBatch: number, firstPoint: number, zeroMs: number) => void,
 ): void {
   const { originMs, countersPerMs, startCounter } = sweep;
   const window = sweep.batchMs * countersPerMs;
@@ -65,8 +61,11 @@ export function collectSwept(
         Math.min(to - lap, COUNTER_SPAN),
         points,
       );
-      if (points.count > first)
-        onStretch(epochBatch, first, beginMs + (lap - startCounter) / countersPerMs);
+      const zeroMs = beginMs + (lap - startCounter) / countersPerMs;
+      for (let i = first; i < points.count; i++) {
+        points.batches[i] = epochBatch;
+        points.timesMs[i] = zeroMs + (points.counters[i] ?? 0) / countersPerMs;
+      }
     }
   }
 }

@@ -51,7 +51,10 @@ function checkFile(dir: string, file: string): BoardFault[] {
         expectation: `a folder named ${Object.keys(FILE_KINDS).join(", ")}`,
       },
     ];
-  const { value, faults } = parseBoardText(readFileSync(file, "utf8"), kind, file);
+  const text = readText(file);
+  if (text === undefined)
+    return [{ file, path: "", value: "nothing", expectation: "a file that can be read" }];
+  const { value, faults } = parseBoardText(text, kind, file);
   if (faults.length > 0) return faults;
   const name = basename(file, extname(file));
   const report = (path: string, found: unknown, expectation: string): BoardFault => ({
@@ -68,6 +71,15 @@ function checkFile(dir: string, file: string): BoardFault[] {
   ];
 }
 
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    // Why it cannot be read is for the operator to see with ls; that it cannot be is the fault to report.
+    return undefined;
+  }
+}
+
 type Report = (path: string, found: unknown, expectation: string) => BoardFault;
 
 function kindOf(file: string): FileKind | undefined {
@@ -82,7 +94,7 @@ function checkHashboard({ chip, chain }: HashboardFile, report: Report): BoardFa
       report(
         "chain.chips",
         chain.chips,
-        `domains x chipsPerDomain = ${String(chain.domains * chain.chipsPerDomain)}`,
+        `domains x chipsPerDomain = ${chain.domains * chain.chipsPerDomain}`,
       ),
     );
   if (chain.chips * chain.addressStep > ADDRESSES)
@@ -90,11 +102,11 @@ function checkHashboard({ chip, chain }: HashboardFile, report: Report): BoardFa
       report(
         "chain.addressStep",
         chain.addressStep,
-        `at most ${String(Math.floor(ADDRESSES / chain.chips))}, so that ${String(chain.chips)} addresses fit a byte`,
+        `at most ${Math.floor(ADDRESSES / chain.chips)}, so that ${chain.chips} addresses fit a byte`,
       ),
     );
   if (chip.hashUnits < chip.cores)
-    faults.push(report("chip.hashUnits", chip.hashUnits, `at least cores = ${String(chip.cores)}`));
+    faults.push(report("chip.hashUnits", chip.hashUnits, `at least cores = ${chip.cores}`));
   return faults;
 }
 
@@ -145,7 +157,7 @@ function ordered(
     const before = values[index - 1];
     if (before === undefined || value > before[1] || (!strictly && value === before[1])) return [];
     const relation = strictly ? "above" : "at least";
-    return [report(`${path}.${name}`, value, `${relation} ${before[0]} = ${String(before[1])}`)];
+    return [report(`${path}.${name}`, value, `${relation} ${before[0]} = ${before[1]}`)];
   });
 }
 
@@ -172,11 +184,7 @@ function checkReferences(
   for (const board of machine.controlBoards)
     if (board.chains.length < machine.chains)
       faults.push(
-        report(
-          "hashboards",
-          machine.chains,
-          `at most ${String(board.chains.length)} on ${board.name}`,
-        ),
+        report("hashboards", machine.chains, `at most ${board.chains.length} on ${board.name}`),
       );
   if (!file.bringUp.startsWith(machine.chip.toLowerCase()))
     faults.push(report("bringUp", file.bringUp, `a bring-up of ${machine.chip}`));
@@ -194,7 +202,7 @@ function checkReferences(
 
 function checkControlBoard({ chains, lines = {} }: ControlBoardFile, report: Report): BoardFault[] {
   const uses = chains.flatMap((chain, index) => {
-    const at = `chains.${String(index)}`;
+    const at = `chains.${index}`;
     const reset = "gpio" in chain.reset ? gpioKey(chain.reset.gpio) : `file ${chain.reset.file}`;
     return [
       [`tty ${chain.tty}`, `${at}.tty`],
@@ -214,5 +222,5 @@ function checkControlBoard({ chains, lines = {} }: ControlBoardFile, report: Rep
 }
 
 function gpioKey(gpio: number): string {
-  return `gpio ${String(gpio)}`;
+  return `gpio ${gpio}`;
 }

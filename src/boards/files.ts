@@ -57,6 +57,16 @@ export function readBoardFile<Kind extends FileKind>(
   return parsed.value as z.infer<(typeof FILE_KINDS)[Kind]>;
 }
 
+/**
+ * The file of a name, whatever it describes; machines first.
+ * @throws BOARDS_UNKNOWN, BOARDS_INVALID
+ */
+export function findBoardFile(dir: string, name: string): { kind: FileKind; value: object } {
+  const kinds = Object.keys(FILE_KINDS) as FileKind[];
+  const kind = kinds.find((candidate) => fileNames(dir, candidate).includes(name)) ?? "machines";
+  return { kind, value: readBoardFile(dir, kind, name) };
+}
+
 /** Checks a text against YAML 1.2 (no duplicate keys) and the schema of its kind. */
 export function parseBoardText(
   text: string,
@@ -70,7 +80,7 @@ export function parseBoardText(
       value: undefined,
       faults: syntax.map(({ message, linePos }) => ({
         file,
-        path: linePos === undefined ? "" : `line ${String(linePos[0].line)}`,
+        path: linePos === undefined ? "" : `line ${linePos[0].line}`,
         value: message.split("\n")[0] ?? message,
         expectation: "YAML 1.2 without duplicate keys",
       })),
@@ -83,7 +93,7 @@ export function parseBoardText(
     faults: result.error.issues.map((issue) => ({
       file,
       path: issue.path.map(String).join("."),
-      value: JSON.stringify(valueAt(data, issue.path)) ?? "nothing",
+      value: shown(valueAt(data, issue.path)),
       expectation: issue.message,
     })),
   };
@@ -103,6 +113,10 @@ export function faultOf(error: unknown): BoardFault | undefined {
     value: String(value),
     expectation: String(expectation),
   };
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? "nothing" : JSON.stringify(value);
 }
 
 function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {

@@ -104,17 +104,14 @@ export const FILE_KINDS = {
 } as const;
 export type FileKind = keyof typeof FILE_KINDS;
 
-/** JSON Schema of all three kinds of files, for editors: boards/schema.json. */
-export function boardsJsonSchema(): object {
-  return {
+/** JSON Schema of all three kinds of files, for editors: the text of boards/schema.json. */
+export function boardsSchemaText(): string {
+  const kinds = Object.entries(FILE_KINDS);
+  const schema = {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "Headframe hardware data",
-    $defs: Object.fromEntries(
-      Object.entries(FILE_KINDS).map(([kind, schema]) => {
-        const { $schema: _, ...definition } = z.toJSONSchema(schema);
-        return [kind, definition];
-      }),
-    ),
-    anyOf: Object.keys(FILE_KINDS).map((kind) => ({ $ref: `#/$defs/${kind}` })),
+    anyOf: kinds.map(([kind]) => ({ $ref: `#/$defs/${kind}` })),
+    $defs: Object.fromEntries(kinds.map(([kind, file]) => [kind, z.toJSONSchema(file)])),
   };
+  return `${JSON.stringify(schema, undefined, 2)}\n`;
 }

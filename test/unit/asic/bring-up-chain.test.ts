@@ -1,0 +1,148 @@
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { MinerError, type ErrorCode, type ErrorContext } from "../../../src/lib/errors.js";
+import { FakeChainPort, type FakeChainOptions } from "./fake-chain-port.js";
+import { bringUp, bringUpOn, chipsOf } from "./rig.js";
+
+describe("bringUpChain", () => {
+  it("brings a whole chain up in one attempt", async () => {
+    const { chain, port } = await bringUp({ chips: chipsOf(12) });
+    equal(chain.report.foundChips, 12);
+    equal(chain.report.attempts, 1);
+    deepEqual(chain.report.missing, []);
+    equal(chain.report.baud, 1_041_667);
+    equal(port.log.at(-1), "write all a4 9000ffff");
+  });
+
+  it("pulses reset with the host at the reset rate before it reads anything", async () => {
+    const { port } = await bringUp({ chips: chipsOf(12) });
+    const start = ["reset on", "length 9", "reset off", "baud 115200 0"];
+    deepEqual(port.log.slice(0, start.length), start);
+    ok(port.log.indexOf("read all 0 1000") > start.length);
+  });
+
+  it("expects long answers from the first version rolling write on", async () => {
+    const { port } = await bringUp({ chips: chipsOf(12) });
+    equal(port.log.indexOf("length 11"), port.log.indexOf("write all a4 9000ffff") + 1);
+    equal(port.log.filter((line) => line === "length 11").length, 1);
+  });
+
+  it("changes the host's rate after the chips' and reads the last chip at the new rate", async () => {
+    const { port } = await bringUp({ chips: chipsOf(12) });
+    const chips = port.log.indexOf("write all 28 11300200");
+    deepEqual(port.log.slice(chips + 1, chips + 3), ["baud 1041667 200", "read 22 0 100"]);
+  });
+
+  it("says that nothing answers", async () => {
+    await fails({ chips: [] }, "CHAIN_SILENT", { expected: 12, found: 0 });
+  });
+
+  it("names the chip behind which the chain is open, and its domain", async () => {
+    await fails({ chips: chipsOf(12), openBehind: 6 }, "CHAIN_BROKEN", {
+      damage: "open",
+      behindChip: 6,
+      chip: 7,
+      domain: 2,
+      missing: "7-11",
+      expected: 12,
+      found: 7,
+    });
+  });
+
+  it("names a chip that took its address and stays silent while others answer", async () => {
+    const chips = chipsOf(12).map((chip, index) => ({ ...chip, isSilent: index === 4 }));
+    await fails({ chips }, "CHAIN_BROKEN", { damage: "dead", chip: 4, domain: 1, missing: "4" });
+  });
+
+  it("names no chip when one passes everything on without taking an address", async () => {
+    const chips = chipsOf(12).map((chip, index) => ({ ...chip, isTransparent: index === 4 }));
+    await fails({ chips }, "CHAIN_BROKEN", { damage: "unclear", chip: null, domain: null });
+  });
+
+  it("refuses more chips than the hashboard has", async () => {
+    await fails({ chips: chipsOf(13) }, "CHAIN_EXTRA_CHIPS", { expected: 12, found: 13 });
+  });
+
+  it("refuses a chip of another family and says which", async () => {
+    const chips = chipsOf(12).map((chip, index) => (index === 5 ? { idWord: 0x1397_1800 } : chip));
+    await fails({ chips }, "CHAIN_WRONG_CHIP", {
+      chip: 5,
+      expectedId: "0x1366",
+      foundId: "0x1397",
+    });
+  });
+
+  it("reads again before it believes that a chip is missing", async () => {
+    const { chain } = await bringUp({
+      chips: chipsOf(12),
+      beforeRead: (chips, reads) => {
+        const chip = chips[3];
+        if (chip !== undefined) chip.isSilent = reads < 3;
+      },
+    });
+    equal(chain.report.attempts, 1);
+    equal(chain.report.foundChips, 12);
+  });
+
+  it("starts again from reset, three times in all, and leaves a failed chain in reset", async () => {
+    const port = new FakeChainPort({ chips: [] });
+    await rejects(bringUpOn(port));
+    equal(port.log.filter((line) => line === "reset on").length, 4);
+    equal(port.log.at(-1), "reset on");
+  });
+
+  it("comes up on a later attempt", async () => {
+    const { chain } = await bringUp({
+      chips: chipsOf(12),
+      beforeRead: (chips, reads) => {
+        for (const chip of chips) chip.isSilent = reads <= 3;
+      },
+    });
+    equal(chain.report.attempts, 2);
+  });
+
+  it("hashes with the chips that are there when the settings allow a short chain", async () => {
+    const { chain, port } = await bringUp(
+      { chips: chipsOf(12), openBehind: 9 },
+      { allowShortChain: true },
+    );
+    equal(chain.report.foundChips, 10);
+    deepEqual(chain.report.missing, [
+      { chip: 10, domain: 3 },
+      { chip: 11, domain: 3 },
+    ]);
+    ok(port.log.includes("read 18 0 100"));
+  });
+
+  it("sends nothing when no PLL setting gives the clock", async () => {
+    const port = new FakeChainPort({ chips: chipsOf(12) });
+    await rejects(
+      bringUpOn(port, { freqMHz: 5000 }),
+      (error) => error instanceof MinerError && error.code === "PLL_UNREACHABLE",
+    );
+    deepEqual(port.log, []);
+  });
+
+  it("stops when it is told to", async () => {
+    const port = new FakeChainPort({ chips: chipsOf(12) });
+    const stop = new MinerError("CHAIN_CLOSED");
+    await rejects(
+      bringUpOn(port, {}, "bm1366-s19kpro", AbortSignal.abort(stop)),
+      (error) => error === stop,
+    );
+    deepEqual(port.log, ["reset on"]);
+  });
+
+  async function fails(
+    options: FakeChainOptions,
+    code: ErrorCode,
+    facts: ErrorContext,
+  ): Promise<void> {
+    await rejects(bringUp(options), (error) => {
+      ok(error instanceof MinerError);
+      equal(error.code, code);
+      equal(error.context["chain"], "chain0");
+      for (const [name, value] of Object.entries(facts)) equal(error.context[name], value, name);
+      return true;
+    });
+  }
+});

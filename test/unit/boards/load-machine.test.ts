@@ -1,0 +1,76 @@
+import { deepEqual, equal, throws } from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { BRING_UPS } from "../../../src/asic/bring-up/bring-ups.js";
+import { FAMILIES } from "../../../src/asic/families.js";
+import { checkBoards } from "../../../src/boards/check.js";
+import { describeFacts } from "../../../src/boards/describe.js";
+import { defaultBoardsDir, fileNames, readBoardFile } from "../../../src/boards/files.js";
+import { listMachines, loadMachine } from "../../../src/boards/load-machine.js";
+import { boardsSchemaText } from "../../../src/boards/schema.js";
+import { isMinerError } from "../../../src/lib/errors.js";
+
+describe("hardware data of the program", () => {
+  it("has no fault", () => {
+    deepEqual(checkBoards().faults, []);
+  });
+
+  it("has the first machines, each of which can be virtual", () => {
+    const names = listMachines();
+    for (const name of ["s19j-pro", "s19k-pro", "s19-xp", "s21", "s21-pro"])
+      equal(names.includes(name), true, name);
+    for (const name of names)
+      equal(
+        loadMachine(name).controlBoards.some((board) => board.virtual),
+        true,
+        name,
+      );
+  });
+
+  it("describes chips as the driver does", () => {
+    for (const name of fileNames(defaultBoardsDir(), "hashboards")) {
+      const { chip } = readBoardFile(defaultBoardsDir(), "hashboards", name);
+      const { cores, hashUnits } = FAMILIES[chip.model];
+      deepEqual({ cores: chip.cores, hashUnits: chip.hashUnits }, { cores, hashUnits }, name);
+    }
+  });
+
+  it("names bring-ups of the chip that is fitted", () => {
+    for (const name of listMachines()) {
+      const machine = loadMachine(name);
+      equal(BRING_UPS[machine.bringUp].model, machine.chip, name);
+    }
+  });
+
+  it("loads a machine with what it refers to", () => {
+    const machine = loadMachine("s19k-pro");
+    equal(machine.chip, "BM1366");
+    equal(machine.chains, 3);
+    equal(machine.hashboard.chain.chips, 77);
+    equal(machine.hashboard.hashCountingNumber?.value, 0x115a);
+    deepEqual(
+      machine.controlBoards.map(({ name }) => name),
+      ["amlogic-a113d", "virtual"],
+    );
+  });
+
+  it("says which machines there are when asked for another", () => {
+    throws(
+      () => loadMachine("s99"),
+      (error) =>
+        isMinerError(error, "BOARDS_UNKNOWN") &&
+        error.context["name"] === "s99" &&
+        String(error.context["known"]).includes("s19k-pro"),
+    );
+  });
+
+  it("has the JSON Schema that the program writes (headframe boards schema)", () => {
+    equal(readFileSync(join(defaultBoardsDir(), "schema.json"), "utf8"), boardsSchemaText());
+  });
+
+  it("is shown with the evidence and source of every group of values", () => {
+    const text = describeFacts(loadMachine("s19-xp"));
+    equal(/nominal: 475\n.*\n {2}\[inferred\] no source gives a clock/.test(text), true, text);
+    equal(text.includes('chip: BM1366'), true);
+  });
+});

@@ -7,8 +7,15 @@ export function vectorFile(name: string): unknown {
 }
 
 /** The cases of such a file; the caller states their shape. */
-export function vectorCases<Case>(name: string): readonly Case[] {
-  return (vectorFile(name) as { readonly cases: readonly Case[] }).cases;
+export function vectorCases<Case>(name: string): Case[] {
+  return (vectorFile(name) as { readonly cases: Case[] }).cases;
+}
+
+/** The case of that id. */
+export function vectorCase(name: string, id: string): unknown {
+  const found = vectorCases<{ readonly id: string }>(name).find((each) => each.id === id);
+  if (found === undefined) throw new Error(`${name} has no case ${id}`);
+  return found;
 }
 
 export function bytesOfHex(hex: string): Uint8Array {

@@ -7,6 +7,8 @@ import { solvePll, type PllSolver } from "./pll.js";
 export const RESET_CLOCK_MHZ = 50;
 /** Captured from S19j Pro and S21 Pro: 56.25 MHz is the first step and each next one is 6.25 MHz higher. */
 const RAMP_STEP_MHZ = 6.25;
+/** Documented: inc_freq_delay of the stock configuration; ESP-Miner waits as long. */
+export const RAMP_STEP_DELAY_MS = 100;
 
 /** The clocks to pass on the way from one to another, up or down; the last is `toMHz` itself. */
 export function rampMHz(fromMHz: number, toMHz: number): number[] {

@@ -4,7 +4,7 @@ import { CRYSTAL_MHZ, pllMHz, type PllDividers } from "./pll-register.js";
  * One count of the hash counting number: two periods of the crystal.
  * Captured: fit to two published runs of a BM1366; inferred for the other families from their hash rate.
  */
-export const HCN_COUNT_NS = 80;
+const HCN_COUNT_NS = 80;
 
 /** Nonces that each core counts: bits 24:0 of the nonce. */
 const CORE_NONCES = 2 ** 25;

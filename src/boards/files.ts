@@ -99,7 +99,7 @@ export function parseBoardText(
   };
 }
 
-export function boardsInvalid(fault: BoardFault): MinerError {
+function boardsInvalid(fault: BoardFault): MinerError {
   return new MinerError("BOARDS_INVALID", { ...fault });
 }
 

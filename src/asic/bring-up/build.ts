@@ -1,5 +1,11 @@
 import { nonceOffsetWord } from "../nonce-offset.js";
-import { planFrequency, planHashCounting, rampMHz, RESET_CLOCK_MHZ } from "../frequency.js";
+import {
+  planFrequency,
+  planHashCounting,
+  RAMP_STEP_DELAY_MS,
+  rampMHz,
+  RESET_CLOCK_MHZ,
+} from "../frequency.js";
 import type { AsicFamily } from "../family.js";
 import type { PllSolver } from "../pll.js";
 import {
@@ -23,8 +29,6 @@ export const ESP_BAUD_SETTLE_MS = 10;
 export const DISCOVERY_SILENCE_MS = 1000;
 /** At the mining rate all answers of the longest chain take 5 ms at most. */
 const LINK_SILENCE_MS = 100;
-/** Documented: inc_freq_delay of the stock configuration; ESP-Miner uses the same. */
-const RAMP_STEP_DELAY_MS = 100;
 /** Core enable word of every family. */
 const CORE_ENABLE = coreWriteWord(CORE_REGISTER.coreEnable, 0xaa);
 
@@ -87,12 +91,12 @@ export function changeBaud(word: number, baud: number, settleMs: number): Step[]
   ];
 }
 
-export function chipAddresses(geometry: ChainGeometry): number[] {
+function chipAddresses(geometry: ChainGeometry): number[] {
   return Array.from({ length: geometry.chips }, (_, index) => index * geometry.addressStep);
 }
 
 /** Domains from the far end to the host, with the addresses of their first and last chip. */
-export function domainsFarFirst(
+function domainsFarFirst(
   geometry: ChainGeometry,
 ): { domain: number; first: number; last: number }[] {
   return Array.from({ length: geometry.domains }, (_, index) => {

@@ -45,6 +45,11 @@ export interface BringUpSettings {
   readonly stockHashCountingNumber?: number;
 }
 
+export interface ChainSettings extends BringUpSettings {
+  /** Hash with the chips that answered when some are missing. */
+  readonly allowShortChain: boolean;
+}
+
 /** One whole sequence, as one source shows it. */
 export interface BringUp extends Provenance {
   readonly name: BringUpName;

@@ -2,11 +2,13 @@ import type { Clock } from "../../lib/clock.js";
 import { isMinerError, MinerError } from "../../lib/errors.js";
 import type { ChainPort } from "../../hal/chain-port.js";
 import { DISCOVERY_SILENCE_MS } from "../bring-up/build.js";
-import type { BringUp, BringUpSettings, ChainGeometry, Step } from "../bring-up/steps.js";
+import type { BringUp, ChainGeometry, ChainSettings, Step } from "../bring-up/steps.js";
 import { FAMILIES } from "../families.js";
 import { damageFacts } from "./chip-answers.js";
 import { RunningChain } from "./running-chain.js";
 import { StepRunner } from "./step-runner.js";
+
+export type { ChainSettings };
 
 /** Tries from reset before a chain is given up. */
 const ATTEMPTS = 3;
@@ -15,11 +17,6 @@ const ATTEMPTS = 3;
 export interface ChainLog {
   info(facts: object, message: string): void;
   warn(facts: object, message: string): void;
-}
-
-export interface ChainSettings extends BringUpSettings {
-  /** Hash with the chips that answered when some are missing. */
-  readonly allowShortChain: boolean;
 }
 
 export interface BringUpChainOptions {

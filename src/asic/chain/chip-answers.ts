@@ -17,7 +17,7 @@ export interface AddressCensus {
   readonly strayAddresses: readonly number[];
 }
 
-export function chipPlace(geometry: ChainGeometry, chip: number): ChipPlace {
+function chipPlace(geometry: ChainGeometry, chip: number): ChipPlace {
   return { chip, domain: Math.floor(chip / geometry.chipsPerDomain) };
 }
 

@@ -1,10 +1,11 @@
 import type { ChainPort } from "../../hal/chain-port.js";
-import type { BringUp, ChainGeometry, Step } from "../bring-up/steps.js";
+import type { BringUp, ChainGeometry, ChainSettings, Step } from "../bring-up/steps.js";
 import { FAMILIES } from "../families.js";
 import { hashrateThs, type AsicFamily } from "../family.js";
 import {
   planFrequency,
   planHashCounting,
+  RAMP_STEP_DELAY_MS,
   rampMHz,
   sliceNonces,
   type FrequencyPlan,
@@ -13,11 +14,8 @@ import { jobTiming, type JobTiming } from "../job-interval.js";
 import { FULL_VERSION_MASK, REGISTER, versionRollingWord } from "../registers.js";
 import { ticketMask } from "../ticket-mask.js";
 import { takeCensus, type ChipPlace } from "./chip-answers.js";
-import type { ChainSettings } from "./bring-up-chain.js";
 import type { StepRunner } from "./step-runner.js";
 
-/** Documented: inc_freq_delay of the stock configuration. */
-const RAMP_STEP_DELAY_MS = 100;
 /** Nothing acknowledges a write; the captured sequences repeat the version rolling word three times. */
 const UNACKNOWLEDGED_WRITES = 3;
 /** While mining all answers of a chain come within 10 ms; nonces may be between them. */

@@ -1,12 +1,13 @@
 import { BRING_UPS } from "../../../src/asic/bring-up/bring-ups.js";
-import { bringUpChain, type ChainSettings } from "../../../src/asic/chain/bring-up-chain.js";
+import type { ChainSettings } from "../../../src/asic/bring-up/steps.js";
+import { bringUpChain } from "../../../src/asic/chain/bring-up-chain.js";
 import type { RunningChain } from "../../../src/asic/chain/running-chain.js";
 import type { BringUpName } from "../../../src/boards/names.js";
 import { ManualClock } from "../../../src/lib/clock.js";
 import { FakeChainPort, type FakeChainOptions, type FakeChip } from "./fake-chain-port.js";
 
-export const GEOMETRY = { chips: 12, domains: 4, chipsPerDomain: 3, addressStep: 2 };
-export const ID_WORD = 0x1366_0000;
+const GEOMETRY = { chips: 12, domains: 4, chipsPerDomain: 3, addressStep: 2 };
+const ID_WORD = 0x1366_0000;
 
 export function chipsOf(count: number, idWord = ID_WORD): FakeChip[] {
   return Array.from({ length: count }, () => ({ idWord }));

@@ -1,6 +1,6 @@
 import { sha256d } from "./sha256d.js";
 
-export const HEADER_BYTES = 80;
+const HEADER_BYTES = 80;
 
 /** The six fields of a block header. */
 export interface HeaderFields {

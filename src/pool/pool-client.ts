@@ -10,17 +10,15 @@ export function keySource(): KeySource {
   return () => ++last;
 }
 
-/** A pool's job with everything that work and shares of it need. Immutable. */
+/**
+ * A pool's job with everything that work and shares of it need. Immutable. A later job may have the
+ * same content with another key, target or version mask; extranonce2 must go on counting for it.
+ */
 export interface PoolJob {
   /** Names this job within the process; shares refer to it. */
   readonly key: number;
-  /** Changes whenever extranonce1 does; extranonce2 values are used once per session and job. */
+  /** Changes whenever extranonce1 does. */
   readonly sessionKey: number;
-  /**
-   * Key of an earlier job whose headers can be the same (all but ntime, target and version mask is
-   * equal). Extranonce2 goes on counting from there, or duplicates follow.
-   */
-  readonly repeatOf: number | undefined;
   /** As the pool sent it, in its JSON type. */
   readonly jobId: string | number;
   /** 32-bit number. */

@@ -15,14 +15,12 @@ export interface WorkTerms {
 const MAX_OLD_JOBS = 32;
 
 /**
- * The newest jobs of a session, and which of them the pool still takes shares for. An older job is
- * withdrawn when a clean one or another prevhash comes, when its id comes again, or with its session.
+ * The jobs whose shares the pool still takes, newest last. An older job goes when a clean one or
+ * another prevhash comes, when its id comes again, or with its session.
  */
 export class JobBook {
   readonly #nextKey: KeySource;
   readonly #jobs = new Map<number, PoolJob>();
-  /** Keys of jobs that are kept only to recognise a repetition. */
-  readonly #withdrawn = new Set<number>();
   #current: PoolJob | undefined;
   #extranonce: (SubscribeResult & { readonly sessionKey: number }) | undefined;
 
@@ -37,7 +35,7 @@ export class JobBook {
 
   /** The job of that key while it is submittable. */
   find(key: number): PoolJob | undefined {
-    return this.#withdrawn.has(key) ? undefined : this.#jobs.get(key);
+    return this.#jobs.get(key);
   }
 
   /**
@@ -71,7 +69,6 @@ export class JobBook {
   /** Forgets all jobs and the session. */
   clear(): void {
     this.#jobs.clear();
-    this.#withdrawn.clear();
     this.#current = undefined;
     this.#extranonce = undefined;
   }
@@ -81,10 +78,9 @@ export class JobBook {
     if (this.#extranonce === undefined) return undefined;
     const { extranonce1, extranonce2Size, sessionKey } = this.#extranonce;
     const previous = this.#current;
-    const candidate: PoolJob = {
+    const job: PoolJob = {
       key: this.#nextKey(),
       sessionKey,
-      repeatOf: undefined,
       jobId: notify.jobId,
       version: notify.version,
       versionMask: rollable(notify.version, terms.poolMask),
@@ -102,8 +98,6 @@ export class JobBook {
       difficulty: terms.difficulty,
       receivedAtMs: nowMs,
     };
-    const repeated = [...this.#jobs.values()].findLast((job) => makesSameHeaders(job, candidate));
-    const job = { ...candidate, repeatOf: repeated?.key };
     this.#withdraw((old) => job.clean || old.jobId === job.jobId);
     this.#append(job);
     return job;
@@ -121,7 +115,6 @@ export class JobBook {
     const job = {
       ...previous,
       key: this.#nextKey(),
-      repeatOf: previous.key,
       versionMask,
       clean: (previous.versionMask & ~versionMask) !== 0,
     };
@@ -130,7 +123,7 @@ export class JobBook {
   }
 
   #withdraw(isWithdrawn: (job: PoolJob) => boolean): void {
-    for (const job of this.#jobs.values()) if (isWithdrawn(job)) this.#withdrawn.add(job.key);
+    for (const job of this.#jobs.values()) if (isWithdrawn(job)) this.#jobs.delete(job.key);
   }
 
   #append(job: PoolJob): void {
@@ -139,7 +132,6 @@ export class JobBook {
     for (const key of this.#jobs.keys()) {
       if (this.#jobs.size <= MAX_OLD_JOBS + 1) break;
       this.#jobs.delete(key);
-      this.#withdrawn.delete(key);
     }
   }
 }
@@ -149,26 +141,12 @@ export function rollable(jobVersion: number, poolMask: number | undefined): numb
   return poolMask === undefined ? 0 : rollableBits(DEVICE_VERSION_MASK, poolMask, jobVersion);
 }
 
-/** True when equal extranonce2, ntime and nonce can make equal headers of both jobs. */
-function makesSameHeaders(one: PoolJob, other: PoolJob): boolean {
-  return (
-    ((one.version ^ other.version) & ~DEVICE_VERSION_MASK) === 0 &&
-    one.nbits === other.nbits &&
-    one.extranonce2Size === other.extranonce2Size &&
-    isEqual(one.prevhash, other.prevhash) &&
-    isEqual(one.coinbasePrefix, other.coinbasePrefix) &&
-    isEqual(one.coinbaseSuffix, other.coinbaseSuffix) &&
-    one.merkleBranches.length === other.merkleBranches.length &&
-    one.merkleBranches.every((branch, index) => isEqual(branch, other.merkleBranches[index]))
-  );
-}
-
 function isSame(one: SubscribeResult, other: SubscribeResult): boolean {
   return (
     one.extranonce2Size === other.extranonce2Size && isEqual(one.extranonce1, other.extranonce1)
   );
 }
 
-function isEqual(one: Uint8Array, other: Uint8Array | undefined): boolean {
-  return other !== undefined && Buffer.compare(one, other) === 0;
+function isEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0;
 }

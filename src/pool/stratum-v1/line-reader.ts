@@ -1,7 +1,7 @@
 const NEWLINE = 0x0a;
 
-/** Decided: real lines reach about 40 kB; a longer one than this ends the session. */
-export const MAX_LINE_BYTES = 1024 * 1024;
+// Decided: real lines reach about 40 kB; a longer one than this ends the session.
+const MAX_LINE_BYTES = 1024 * 1024;
 
 const INITIAL_BYTES = 4096;
 

@@ -44,8 +44,8 @@ export type PoolMessage =
   | { readonly kind: "malformed"; readonly reason: string };
 
 /** Decided: a pool may not ask for more than these. */
-export const MAX_EXTRANONCE1_BYTES = 64;
-export const MAX_EXTRANONCE2_BYTES = 32;
+const MAX_EXTRANONCE1_BYTES = 64;
+const MAX_EXTRANONCE2_BYTES = 32;
 
 /** Reads one line. Difficulties are judged by the network of the pool. */
 export function parseLine(line: string, network: Network): PoolMessage {

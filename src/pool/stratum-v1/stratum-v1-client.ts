@@ -205,6 +205,8 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
   }
 
   #onMaskChanged(): void {
+    // A job of the session before is not brought back by the mask of this one.
+    if (this.#state !== "ready" && this.#announceClean === undefined) return;
     const poolMask = this.#session?.terms.poolMask;
     const job = this.#jobs.changeMask(poolMask);
     if (job !== undefined) this.#announceClean = this.#announceClean === true || job.clean;

@@ -27,7 +27,6 @@ describe("jobs of a Stratum V1 session", () => {
     equal(job.nbits, 0x1d00ffff);
     equal(job.extranonce2Size, 4);
     equal(job.versionMask, 0x1fffe000);
-    equal(job.repeatOf, undefined);
   });
 
   it("are announced once for a burst in one read, with the flag of the clean one", async () => {
@@ -67,16 +66,16 @@ describe("jobs of a Stratum V1 session", () => {
     });
   });
 
-  it("say which earlier job makes the same headers, also when that one is withdrawn", async () => {
-    const { key } = rig.job;
+  it("are announced again with the new target when the pool repeats one", async () => {
+    const [first] = rig.jobs;
     peer.notify("mining.set_difficulty", 32);
-    peer.notify("mining.notify", ...notifyParams("1", { ntime: "6b029ac5", clean: true }));
+    peer.notify("mining.notify", ...notifyParams("1"));
     await peer.settled();
-    equal(rig.job.repeatOf, key);
-    equal(rig.job.difficulty, 32);
-    peer.notify("mining.notify", ...notifyParams("2", { coinb2: "11" }));
-    await peer.settled();
-    equal(rig.job.repeatOf, undefined);
+    deepEqual([rig.job.jobId, rig.job.difficulty, rig.job.clean], ["1", 32, false]);
+    deepEqual(await rig.client.submit(rig.share({}, first)), {
+      result: "dropped",
+      reason: "stale-job",
+    });
   });
 
   it("come anew when the mask changes, clean when it gets narrower", async () => {
@@ -84,7 +83,8 @@ describe("jobs of a Stratum V1 session", () => {
     peer.notify("mining.set_version_mask", "00006000");
     await peer.settled();
     const narrow = rig.job;
-    deepEqual([narrow.versionMask, narrow.clean, narrow.repeatOf], [0x6000, true, first?.key]);
+    deepEqual([narrow.versionMask, narrow.clean, narrow.jobId], [0x6000, true, "1"]);
+    equal(narrow.key === first?.key, false);
     peer.notify("mining.set_version_mask", "00006000");
     await peer.settled();
     equal(rig.jobs.length, 2);

@@ -115,6 +115,19 @@ describe("the link of a Stratum V1 client", () => {
     await rig.pool.accept();
   });
 
+  it("announces no old job when the same extranonce1 comes back with another mask", async () => {
+    peer.close();
+    await rig.until("waiting");
+    await rig.clock.advance(500);
+    const next = await rig.pool.accept();
+    await next.welcome({ mask: "00006000" });
+    await next.settled();
+    equal(rig.jobs.length, 1);
+    next.notify("mining.notify", ...notifyParams("1"));
+    await next.settled();
+    deepEqual([rig.jobs.length, rig.job.versionMask, rig.job.clean], [2, 0x6000, true]);
+  });
+
   it("does not let client.reconnect drive it in circles", async () => {
     peer.notify("client.reconnect", null, null, 0);
     await peer.closed;

@@ -1,9 +1,6 @@
-import type { Network } from "../../bitcoin/network.js";
-import type { Clock } from "../../lib/clock.js";
 import { MinerError } from "../../lib/errors.js";
 import { TypedEmitter } from "../../lib/events.js";
 import type {
-  KeySource,
   PoolClient,
   PoolEvents,
   PoolSnapshot,
@@ -15,30 +12,14 @@ import { type PoolUrl, parsePoolUrl } from "../pool-url.js";
 import { BackOff } from "./back-off.js";
 import { ConfigureMemory } from "./configure-memory.js";
 import { JobBook, rollable } from "./job-book.js";
-import { type SocketFactory, openTcp } from "./line-connection.js";
+import { openTcp } from "./line-connection.js";
 import type { Notify } from "./notify.js";
 import type { Response, SubscribeResult } from "./responses.js";
 import { type SessionEnd, StratumV1Session } from "./session.js";
 import { findDropReason, reasonWithoutJob } from "./share-gate.js";
 import { ShareTally } from "./share-tally.js";
+import type { StratumV1Options } from "./stratum-v1-options.js";
 import { type Submission, SubmitBook } from "./submit-book.js";
-
-export interface StratumV1Options {
-  /** `stratum+tcp://host:port`. */
-  readonly url: string;
-  readonly user: string;
-  readonly password: string;
-  /** Name and version of this program as pools see it, as `headframe/0.1.0`. */
-  readonly agent: string;
-  /** What difficulty 1 means at this pool. */
-  readonly network: Network;
-  readonly clock: Clock;
-  /** Shared by all pool clients of the process. */
-  readonly nextKey: KeySource;
-  /** Numbers of 0 to less than 1, for the back-off. */
-  readonly random?: () => number;
-  readonly openSocket?: SocketFactory;
-}
 
 // Decided: a refused login is a fault of the configuration and is not tried more often.
 const REFUSED_PAUSE_MS = 60_000;

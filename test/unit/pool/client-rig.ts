@@ -9,10 +9,8 @@ import {
   type ShareSubmission,
   keySource,
 } from "../../../src/pool/pool-client.js";
-import {
-  StratumV1Client,
-  type StratumV1Options,
-} from "../../../src/pool/stratum-v1/stratum-v1-client.js";
+import { StratumV1Client } from "../../../src/pool/stratum-v1/stratum-v1-client.js";
+import type { StratumV1Options } from "../../../src/pool/stratum-v1/stratum-v1-options.js";
 import { type PoolPeer, ScriptedPool, notifyParams } from "./scripted-pool.js";
 
 export const USER = "1BoatSLRHtKNngkdXEeobR76b53LETtpyT.t1";

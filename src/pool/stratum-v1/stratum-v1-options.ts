@@ -1,0 +1,22 @@
+import type { Network } from "../../bitcoin/network.js";
+import type { Clock } from "../../lib/clock.js";
+import type { KeySource } from "../pool-client.js";
+import type { SocketFactory } from "./line-connection.js";
+
+/** What a Stratum V1 client is made of. */
+export interface StratumV1Options {
+  /** `stratum+tcp://host:port`. */
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  /** Name and version of this program as pools see it, as `headframe/0.1.0`. */
+  readonly agent: string;
+  /** What difficulty 1 means at this pool. */
+  readonly network: Network;
+  readonly clock: Clock;
+  /** Shared by all pool clients of the process. */
+  readonly nextKey: KeySource;
+  /** Numbers of 0 to less than 1, for the back-off. */
+  readonly random?: () => number;
+  readonly openSocket?: SocketFactory;
+}

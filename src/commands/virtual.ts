@@ -1,7 +1,9 @@
-import { resolve } from "node:path";
-import { Option, type Command } from "commander";
+import { join, resolve } from "node:path";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import { loadMachine } from "../boards/load-machine.js";
 import type { MachineSpec } from "../boards/machine-spec.js";
+import { askSocket } from "../lib/ask-socket.js";
+import { MinerError, type ErrorCode, type ErrorContext } from "../lib/errors.js";
 import type { VirtualChainSpec, VirtualTransport } from "../virtual/virtual-machine.js";
 import { print, type JsonOption } from "./output.js";
 
@@ -13,8 +15,20 @@ interface VirtualFlags extends JsonOption {
   readonly transport: VirtualTransport;
 }
 
+/** What the virtual machine's control socket answers with. */
+type VirtualReply =
+  | ({ readonly ok: true } & Record<string, unknown>)
+  | { readonly ok: false; readonly code: ErrorCode; readonly context: ErrorContext };
+
+const ASK_HELP = `
+Words: list (the faults and their parameters), fault, clear, state, set, record.
+  headframe virtual ask list
+  headframe virtual ask fault name=chipDead chain=0 chip=7
+  headframe virtual ask clear chain=0
+  headframe virtual ask set chain=0 railMv=12500`;
+
 export function registerVirtualCommand(program: Command): void {
-  program
+  const virtual = program
     .command("virtual")
     .description("run the virtual hashboards of a machine alone, until it is stopped")
     .option("--machine <name>", "machine (headframe boards list)", "s19k-pro")
@@ -49,6 +63,43 @@ export function registerVirtualCommand(program: Command): void {
       });
       await running.stop();
     });
+  virtual
+    .command("ask")
+    .description(
+      "talk to running virtual hashboards: faults by name, state, rail voltage, recording",
+    )
+    .argument("<word>", "what to do")
+    .argument("[parameters...]", "name=value", parameter, {})
+    .option("--listen <dir>", "folder of the virtual machine", "./virtual")
+    .option("--json", "the answer on one line")
+    .addHelpText("after", ASK_HELP)
+    .action(ask);
+}
+
+async function ask(
+  word: string,
+  parameters: Readonly<Record<string, string | number>>,
+  _flags: unknown,
+  command: Command,
+): Promise<void> {
+  // --listen and --json are options of the command above too, which takes them first.
+  const flags = command.optsWithGlobals<JsonOption & { readonly listen: string }>();
+  const socket = join(resolve(flags.listen), "control.sock");
+  const reply = (await askSocket(socket, { id: 1, do: word, ...parameters })) as VirtualReply;
+  if (!reply.ok) throw new MinerError(reply.code, reply.context);
+  print(reply, flags, () => JSON.stringify(reply, null, 2));
+}
+
+/** Adds one `name=value`; a value that reads as a number is one. */
+function parameter(
+  text: string,
+  before: Readonly<Record<string, string | number>>,
+): Readonly<Record<string, string | number>> {
+  const [, name, value] = /^(\w+)=(.+)$/.exec(text) ?? [];
+  if (name === undefined || value === undefined)
+    throw new InvalidArgumentError("expected name=value");
+  const number = Number(value);
+  return { ...before, [name]: Number.isNaN(number) ? value : number };
 }
 
 /** The hashboards of a machine as the virtual machine takes them. */

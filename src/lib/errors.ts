@@ -47,7 +47,7 @@ const ERRORS = {
   BOARD_NOT_DRIVEN: {
     meaning: "The control board has a part that this version does not drive.",
     severity: "fatal",
-    action: "Use a control board that boards list shows as driven.",
+    action: "Use the control board virtual; no metal control board is driven yet.",
   },
   // Wire
   LINK_OPEN_FAILED: {

@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, rmSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { isMinerError, MinerError, type ErrorCode, type ErrorContext } from "../../lib/errors.js";
-import { LineSplitter } from "../../lib/json-lines.js";
 import type { Logger } from "../../lib/logger.js";
 
 /** What a client may ask for, by method name. A handler's value must be plain JSON. */
@@ -20,9 +20,6 @@ export type ControlReply =
       readonly id: number | null;
       readonly error: { readonly code: ErrorCode; readonly context: ErrorContext };
     };
-
-/** Requests are small; whoever sends more is not a client of ours. */
-const MAX_REQUEST_BYTES = 64 * 1024;
 
 export function controlSocketPath(dataDir: string): string {
   return join(dataDir, "control.sock");
@@ -71,20 +68,13 @@ export class ControlServer {
   }
 
   #serve(socket: Socket, handlers: ControlHandlers, log: Logger): void {
-    const lines = new LineSplitter(MAX_REQUEST_BYTES);
     this.#sockets.add(socket);
     socket.on("close", () => this.#sockets.delete(socket));
     socket.on("error", (error) => {
       log.debug({ error: error.message }, "control client went away");
     });
-    socket.on("data", (bytes) => {
-      try {
-        for (const line of lines.push(bytes))
-          socket.write(`${JSON.stringify(answer(line, handlers))}\n`);
-      } catch (error) {
-        log.warn({ error: String(error) }, "control client sent too much");
-        socket.destroy();
-      }
+    createInterface({ input: socket }).on("line", (line) => {
+      if (socket.writable) socket.write(`${JSON.stringify(answer(line, handlers))}\n`);
     });
   }
 }

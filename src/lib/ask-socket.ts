@@ -1,0 +1,39 @@
+import { connect } from "node:net";
+import { createInterface } from "node:readline";
+import { MinerError } from "./errors.js";
+
+const ANSWER_TIMEOUT_MS = 5000;
+
+/**
+ * Sends one JSON line to a unix socket and gives the first line of the answer, parsed.
+ * @throws CONTROL_UNREACHABLE when nobody listens, answers in time or speaks JSON
+ */
+export function askSocket(path: string, request: object): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path);
+    const fail = (reason: string): void => {
+      socket.destroy();
+      reject(new MinerError("CONTROL_UNREACHABLE", { socket: path, reason }));
+    };
+    socket.setTimeout(ANSWER_TIMEOUT_MS, () => {
+      fail("no answer");
+    });
+    socket.on("error", (error) => {
+      fail(error.message);
+    });
+    socket.on("connect", () => {
+      socket.write(`${JSON.stringify(request)}\n`);
+    });
+    socket.on("close", () => {
+      fail("closed without an answer");
+    });
+    createInterface({ input: socket }).once("line", (line) => {
+      try {
+        resolve(JSON.parse(line));
+        socket.destroy();
+      } catch {
+        fail("the answer is not JSON");
+      }
+    });
+  });
+}

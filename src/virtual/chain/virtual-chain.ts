@@ -98,7 +98,9 @@ export class VirtualChain {
 
   constructor(options: VirtualChainOptions) {
     this.spec = options.spec;
-    this.#family = chipFamily(options.spec.chip);
+    const family = chipFamily(options.spec.chip);
+    const { nominalFreqMHz = family.nominalFreqMHz } = options.spec;
+    this.#family = { ...family, nominalFreqMHz };
     this.#chips = Array.from(
       { length: options.spec.chips },
       (_, chip) => new VirtualChip(this.#family, qualityFactor(options.seed, options.index, chip)),

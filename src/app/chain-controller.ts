@@ -95,7 +95,7 @@ export class ChainController implements JobTaker {
           trouble.abort(error);
         });
       } catch (error) {
-        if (!stopped.aborted) await this.#recover(error, stopped);
+        await this.#recover(error, stopped);
       } finally {
         unhook();
       }
@@ -135,7 +135,14 @@ export class ChainController implements JobTaker {
     this.#meter.restart();
     this.#lastError = undefined;
     this.#state = { is: "hashing", chain, work };
-    log.info({ chain: port.name, jobIntervalMs: chain.jobTiming.intervalMs }, "chain hashes");
+    log.info(
+      {
+        chain: port.name,
+        jobIntervalMs: chain.jobTiming.intervalMs,
+        realTimeThread: port.counters().isRealTime,
+      },
+      "chain hashes",
+    );
     // What came while the chain learned its first job.
     if (this.#job === undefined) work.dropJob();
     else if (this.#job !== job) work.takeJob(this.#job);
@@ -161,6 +168,7 @@ export class ChainController implements JobTaker {
   }
 
   async #recover(cause: unknown, stopped: AbortSignal): Promise<void> {
+    if (stopped.aborted) return;
     const { port, clock, log } = this.#options;
     const error = isMinerError(cause)
       ? cause

@@ -85,7 +85,7 @@ export function loadConfig(path: string): Config {
 }
 
 /** Checks a configuration that was read from `file`. Throws as loadConfig does. */
-export function checkConfig(value: unknown, file: string): Config {
+function checkConfig(value: unknown, file: string): Config {
   z.config(en());
   const parsed = ConfigFile.safeParse(value);
   if (!parsed.success) {
@@ -156,7 +156,7 @@ function invalid(file: string, path: string, value: unknown, expected: string): 
   return new MinerError("CONFIG_INVALID", {
     file,
     path,
-    value: JSON.stringify(value) ?? "nothing",
+    value: value === undefined ? "nothing" : JSON.stringify(value),
     expected,
   });
 }

@@ -130,12 +130,14 @@ async function mine(
 ): Promise<{ snapshot: Snapshot; seconds: number }> {
   const startMs = performance.now();
   let miningSinceMs: number | undefined;
-  let isInterrupted = false;
-  const interrupt = (): void => {
-    isInterrupted = true;
-  };
-  process.once("SIGINT", interrupt);
-  process.once("SIGTERM", interrupt);
+  const interruption = new AbortController();
+  const interrupted = interruption.signal;
+  process.once("SIGINT", () => {
+    interruption.abort();
+  });
+  process.once("SIGTERM", () => {
+    interruption.abort();
+  });
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     controller.assertAlive();
@@ -148,9 +150,9 @@ async function mine(
     }
     const seconds = miningSinceMs === undefined ? 0 : (nowMs - miningSinceMs) / 1000;
     const isOver = limitS !== undefined && miningSinceMs !== undefined && seconds >= limitS;
-    if (snapshot !== undefined && (isOver || isInterrupted)) return { snapshot, seconds };
+    if (snapshot !== undefined && (isOver || interrupted.aborted)) return { snapshot, seconds };
     const isLate = miningSinceMs === undefined && elapsedS > START_LIMIT_S;
-    if (isInterrupted || isLate) throw lateError(snapshot);
+    if (interrupted.aborted || isLate) throw lateError(snapshot);
   }
 }
 

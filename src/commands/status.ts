@@ -16,7 +16,7 @@ export function registerStatusCommand(program: Command): void {
 }
 
 /** A snapshot for people. */
-export function statusText(snapshot: Snapshot): string {
+function statusText(snapshot: Snapshot): string {
   const { machine, controlBoard, pool, process } = snapshot;
   return [
     `${machine} on ${controlBoard}, up ${process.uptimeS.toFixed(0)} s, ${process.rssMb.toFixed(0)} MB, ` +

@@ -1,5 +1,5 @@
-import { once } from "node:events";
 import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
 import { Argument, type Command, Option } from "commander";
 import { networkByName } from "../bitcoin/network.js";
 import { CHIP_MODELS, type ChipModel } from "../hal/chain-port.js";
@@ -78,11 +78,22 @@ async function* readBursts(file: string | undefined): AsyncGenerator<Burst> {
   }
 }
 
-/** Prints a line for each item, no faster than the reader takes them. */
+/** Prints a line for each item, no faster than the reader takes them, until he has enough. */
 async function print<Item>(
   items: AsyncIterable<Item>,
   format: (item: Item) => string,
 ): Promise<void> {
-  for await (const item of items)
-    if (!process.stdout.write(`${format(item)}\n`)) await once(process.stdout, "drain");
+  try {
+    await pipeline(linesOf(items, format), process.stdout, { end: false });
+  } catch (error) {
+    // The reader went away, as head does.
+    if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
+  }
+}
+
+async function* linesOf<Item>(
+  items: AsyncIterable<Item>,
+  format: (item: Item) => string,
+): AsyncGenerator<string> {
+  for await (const item of items) yield `${format(item)}\n`;
 }

@@ -60,9 +60,12 @@ describe("virtual BM1366 with the header of block 839900", () => {
       const answers = rig.run(687_000).answers();
 
       const key = (nonce: number, version: number): string => `${String(nonce)}:${String(version)}`;
-      const arrivalMs = new Map(
-        answers.map(({ word, versionField, atMs }) => [key(word, versionField), atMs - startMs]),
-      );
+      // The window is longer than the counter, so that some are found again at the end of their batch.
+      const arrivalMs = new Map<string, number>();
+      for (const { word, versionField, atMs } of answers) {
+        const found = key(word, versionField);
+        if (!arrivalMs.has(found)) arrivalMs.set(found, atMs - startMs);
+      }
       const known = new Map(
         cases("nonces_block839900").map((test) => [
           test.id,

@@ -1,7 +1,6 @@
 #include "codec/host_frame_parser.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "codec/crc16.hpp"
 #include "codec/crc5.hpp"
@@ -68,15 +67,7 @@ bool hasGoodCrc(std::span<const std::uint8_t> frame) noexcept {
 }  // namespace
 
 std::size_t HostFrameParser::feed(std::span<const std::uint8_t> bytes) noexcept {
-  if (begin_ > 0) {
-    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
-    end_ -= begin_;
-    begin_ = 0;
-  }
-  const std::size_t count = std::min(bytes.size(), kCapacity - end_);
-  std::copy_n(bytes.begin(), count, buffer_.begin() + static_cast<std::ptrdiff_t>(end_));
-  end_ += count;
-  return count;
+  return buffer_.append(bytes);
 }
 
 bool HostFrameParser::next(HostFrame& out) noexcept { return parseNext(out, false); }
@@ -84,8 +75,7 @@ bool HostFrameParser::next(HostFrame& out) noexcept { return parseNext(out, fals
 bool HostFrameParser::nextAtEnd(HostFrame& out) noexcept { return parseNext(out, true); }
 
 bool HostFrameParser::parseNext(HostFrame& out, bool isEnd) noexcept {
-  while (waitingBytes() > 0) {
-    const auto bytes = std::span<const std::uint8_t>{buffer_}.subspan(begin_, waitingBytes());
+  for (auto bytes = buffer_.waiting(); !bytes.empty(); bytes = buffer_.waiting()) {
     if (mayBeginFrame(bytes)) {
       const std::size_t size =
           bytes.size() < kSizedFrom ? kMaxHostFrameSize : sizeOf(bytes[2], bytes[3]);
@@ -104,15 +94,14 @@ bool HostFrameParser::parseNext(HostFrame& out, bool isEnd) noexcept {
 }
 
 void HostFrameParser::dropByte() noexcept {
-  ++begin_;
-  ++consumed_;
+  buffer_.consume(1);
   ++counters_.garbageBytes;
 }
 
 void HostFrameParser::take(std::size_t size, HostFrame& out) noexcept {
   out = HostFrame{};
   out.size = static_cast<std::uint8_t>(size);
-  std::copy_n(buffer_.begin() + static_cast<std::ptrdiff_t>(begin_), size, out.raw.begin());
+  std::copy_n(buffer_.waiting().begin(), size, out.raw.begin());
   const auto& raw = out.raw;
   out.kind = kindOf(raw[2]);
   out.lengthByte = raw[3];
@@ -128,8 +117,7 @@ void HostFrameParser::take(std::size_t size, HostFrame& out) noexcept {
     out.value = static_cast<std::uint32_t>(raw[6]) << 24 |
                 static_cast<std::uint32_t>(raw[7]) << 16 | static_cast<std::uint32_t>(raw[8]) << 8 |
                 raw[9];
-  begin_ += size;
-  consumed_ += size;
+  buffer_.consume(size);
   ++counters_.frames;
 }
 

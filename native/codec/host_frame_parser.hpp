@@ -6,6 +6,7 @@
 #include <span>
 
 #include "codec/bm13xx_frame.hpp"
+#include "codec/byte_buffer.hpp"
 
 namespace miner::codec {
 
@@ -52,9 +53,9 @@ class HostFrameParser {
   bool nextAtEnd(HostFrame& out) noexcept;
 
   const HostFrameCounters& counters() const noexcept { return counters_; }
-  std::size_t waitingBytes() const noexcept { return end_ - begin_; }
+  std::size_t waitingBytes() const noexcept { return buffer_.waiting().size(); }
   /// Bytes turned into frames or garbage since construction.
-  std::uint64_t consumedBytes() const noexcept { return consumed_; }
+  std::uint64_t consumedBytes() const noexcept { return buffer_.consumedBytes(); }
 
  private:
   bool parseNext(HostFrame& out, bool isEnd) noexcept;
@@ -62,10 +63,7 @@ class HostFrameParser {
   void take(std::size_t size, HostFrame& out) noexcept;
 
   static constexpr std::size_t kCapacity = 1024;
-  std::array<std::uint8_t, kCapacity> buffer_{};
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
-  std::uint64_t consumed_ = 0;
+  ByteBuffer<kCapacity> buffer_;
   HostFrameCounters counters_;
 };
 

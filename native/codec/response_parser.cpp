@@ -1,7 +1,6 @@
 #include "codec/response_parser.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "codec/crc5.hpp"
 
@@ -38,15 +37,7 @@ bool mayBeginFrame(std::span<const std::uint8_t> bytes) noexcept {
 }  // namespace
 
 std::size_t ResponseParser::feed(std::span<const std::uint8_t> bytes) noexcept {
-  if (begin_ > 0) {
-    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
-    end_ -= begin_;
-    begin_ = 0;
-  }
-  const std::size_t count = std::min(bytes.size(), kCapacity - end_);
-  std::copy_n(bytes.begin(), count, buffer_.begin() + static_cast<std::ptrdiff_t>(end_));
-  end_ += count;
-  return count;
+  return buffer_.append(bytes);
 }
 
 bool ResponseParser::next(Response& out) noexcept { return parseNext(out, false); }
@@ -57,8 +48,7 @@ bool ResponseParser::parseNext(Response& out, bool isEnd) noexcept {
   const bool isEither = length_ == ResponseLength::kEither;
   const std::size_t longest = isEither ? kLongSize : static_cast<std::size_t>(length_);
   const std::size_t shortest = isEither ? kShortSize : longest;
-  while (waitingBytes() > 0) {
-    const auto bytes = waiting();
+  for (auto bytes = buffer_.waiting(); !bytes.empty(); bytes = buffer_.waiting()) {
     if (mayBeginFrame(bytes)) {
       if (bytes.size() < longest && !isEnd) return false;
       if (const std::size_t length = goodLength(bytes, longest, shortest); length != 0) {
@@ -87,15 +77,14 @@ std::size_t ResponseParser::goodLength(std::span<const std::uint8_t> bytes, std:
 }
 
 void ResponseParser::dropByte() noexcept {
-  ++begin_;
-  ++consumed_;
+  buffer_.consume(1);
   ++counters_.garbageBytes;
 }
 
 void ResponseParser::take(std::size_t length, Response& out) noexcept {
   out = Response{};
   out.length = static_cast<std::uint8_t>(length);
-  std::copy_n(buffer_.begin() + static_cast<std::ptrdiff_t>(begin_), length, out.raw.begin());
+  std::copy_n(buffer_.waiting().begin(), length, out.raw.begin());
   if ((out.raw[length - 1] & kKindMask) == kKindNonce) {
     out.kind = ResponseKind::kNonce;
     std::copy_n(out.raw.begin() + kPreambleSize, out.nonceWire.size(), out.nonceWire.begin());
@@ -111,15 +100,13 @@ void ResponseParser::take(std::size_t length, Response& out) noexcept {
     out.chipAddress = out.raw[6];
     out.registerAddress = out.raw[7];
   }
-  begin_ += length;
-  consumed_ += length;
+  buffer_.consume(length);
   lastLength_ = out.length;
   ++counters_.frames;
 }
 
 void ResponseParser::reset() noexcept {
-  begin_ = 0;
-  end_ = 0;
+  buffer_.clear();
   lastLength_ = 0;
 }
 

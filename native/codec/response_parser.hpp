@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <span>
 
+#include "codec/byte_buffer.hpp"
+
 /// Frames of BM13xx chips, chip to host, out of a stream of bytes that may be damaged.
 /// Documented: fact sheet BM13xx, sections 3.2, 5 and 14.
 namespace miner::codec {
@@ -97,9 +99,9 @@ class ResponseParser {
 
   const ResponseCounters& counters() const noexcept { return counters_; }
   /// Bytes that may still become a frame.
-  std::size_t waitingBytes() const noexcept { return end_ - begin_; }
+  std::size_t waitingBytes() const noexcept { return buffer_.waiting().size(); }
   /// Bytes turned into frames or garbage since construction.
-  std::uint64_t consumedBytes() const noexcept { return consumed_; }
+  std::uint64_t consumedBytes() const noexcept { return buffer_.consumedBytes(); }
 
   static constexpr std::size_t kCapacity = 1024;
   /// Bytes that `feed` always takes after `next` returned false.
@@ -110,16 +112,10 @@ class ResponseParser {
   /// Length of the good frame that `bytes` begin with; 0 when there is none.
   std::size_t goodLength(std::span<const std::uint8_t> bytes, std::size_t longest,
                          std::size_t shortest) const noexcept;
-  std::span<const std::uint8_t> waiting() const noexcept {
-    return std::span{buffer_}.subspan(begin_, end_ - begin_);
-  }
   void dropByte() noexcept;
   void take(std::size_t length, Response& out) noexcept;
 
-  std::array<std::uint8_t, kCapacity> buffer_{};
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
-  std::uint64_t consumed_ = 0;
+  ByteBuffer<kCapacity> buffer_;
   ResponseLength length_;
   /// Length of the last good frame; decides doubtful places of `kEither`.
   std::uint8_t lastLength_ = 0;

@@ -2,6 +2,7 @@
 
 #if defined(__x86_64__)
 
+#include <cpuid.h>
 #include <immintrin.h>
 
 #include "hash/sha256_constants.hpp"
@@ -13,9 +14,9 @@ namespace {
 
 bool isSupported() noexcept {
   constexpr unsigned kShaBit = 1u << 29;  // Documented: Intel SDM, CPUID leaf 7, EBX.
-  unsigned eax = 7, ebx = 0, ecx = 0, edx = 0;
-  __asm__("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
-  return (ebx & kShaBit) != 0 && __builtin_cpu_supports("sse4.1") != 0;
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (ebx & kShaBit) != 0 &&
+         __builtin_cpu_supports("sse4.1") != 0;
 }
 
 /// The instructions keep the state as two vectors, (f, e, b, a) and (h, g, d, c) from the lowest

@@ -58,12 +58,16 @@ export function readBoardFile<Kind extends FileKind>(
 }
 
 /**
- * The file of a name, whatever it describes; machines first.
+ * The file of a name, whatever it describes. A machine comes before a hashboard of the same name.
  * @throws BOARDS_UNKNOWN, BOARDS_INVALID
  */
 export function findBoardFile(dir: string, name: string): { kind: FileKind; value: object } {
   const kinds = Object.keys(FILE_KINDS) as FileKind[];
-  const kind = kinds.find((candidate) => fileNames(dir, candidate).includes(name)) ?? "machines";
+  const kind = kinds.find((candidate) => fileNames(dir, candidate).includes(name));
+  if (kind === undefined) {
+    const known = kinds.flatMap((candidate) => fileNames(dir, candidate)).join(", ");
+    throw new MinerError("BOARDS_UNKNOWN", { name, known });
+  }
   return { kind, value: readBoardFile(dir, kind, name) };
 }
 

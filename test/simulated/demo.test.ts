@@ -1,0 +1,73 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { loadMachine } from "../../src/boards/load-machine.js";
+import type { DemoSummary } from "../../src/commands/demo-summary.js";
+import { assertBuilt, headframe } from "./program.js";
+
+/** Nonces come as a Poisson process: a shorter run is judged more generously. */
+const RUNS = [
+  { machines: ["s19k-pro"], seconds: 30, accepted: 100, ratePct: 5 },
+  { machines: ["s19j-pro", "s19-xp"], seconds: 12, accepted: 40, ratePct: 10 },
+  { machines: ["s21", "s21-pro"], seconds: 12, accepted: 40, ratePct: 10 },
+];
+
+describe("headframe demo", function () {
+  this.timeout(180_000);
+  before(assertBuilt);
+
+  for (const { machines, seconds, accepted, ratePct } of RUNS)
+    it(`mines ${seconds} s on ${machines.join(" and ")} without a rejected share or a hardware error`, async () => {
+      const runs = machines.map((machine) => demo(machine, seconds));
+      for (const [index, summary] of (await Promise.all(runs)).entries())
+        check(summary, { machine: machines[index]!, seconds, accepted, ratePct });
+    });
+
+  it("refuses a machine that it does not know", async () => {
+    const { exitCode, stdout, stderr } = await headframe(["demo", "--machine", "s99", "--json"]);
+    equal(exitCode, 1);
+    equal(stdout, "");
+    const { error } = JSON.parse(stderr) as { error: { code: string } };
+    equal(error.code, "BOARDS_UNKNOWN");
+  });
+});
+
+/** Standard output must be one JSON document; the rest of what it says goes elsewhere. */
+async function demo(machine: string, seconds: number): Promise<DemoSummary> {
+  const args = ["demo", "--for", `${seconds}s`, "--machine", machine, "--json"];
+  const { exitCode, stdout, stderr } = await headframe(args);
+  equal(exitCode, 0, stderr);
+  equal(stdout.trimEnd().split("\n").length, 1);
+  return JSON.parse(stdout) as DemoSummary;
+}
+
+interface Expected {
+  readonly machine: string;
+  readonly seconds: number;
+  readonly accepted: number;
+  readonly ratePct: number;
+}
+
+function check(summary: DemoSummary, { machine, seconds, accepted, ratePct }: Expected): void {
+  const facts = JSON.stringify(summary);
+  const { chains, hashboard } = loadMachine(machine);
+  const { chips } = hashboard.chain;
+  equal(summary.machine, machine);
+  ok(summary.seconds >= seconds, facts);
+  deepEqual(
+    summary.chains.map((chain) => [chain.chips, chain.expectedChips]),
+    Array.from({ length: chains }, () => [chips, chips]),
+  );
+  for (const { nonces, hwErrors, duplicates, crcErrors } of summary.chains) {
+    ok(nonces > 0, facts);
+    deepEqual({ hwErrors, duplicates, crcErrors }, { hwErrors: 0, duplicates: 0, crcErrors: 0 });
+  }
+  ok(summary.pool.accepted > accepted, facts);
+  equal(summary.pool.rejected, 0, facts);
+  isNear(summary.hashrateThs, summary.nominalThs, ratePct);
+  ok(summary.firstShareS !== null && summary.firstShareS > 0, facts);
+  ok(summary.rssMb > 0 && summary.rssMb < 100, facts);
+}
+
+function isNear(value: number, nominal: number, percent: number): void {
+  const off = Math.abs(value / nominal - 1) * 100;
+  ok(off <= percent, `${value} of ${nominal} is ${off.toFixed(1)} % off, allowed ${percent} %`);
+}

@@ -1,0 +1,106 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+/** A process that does not end when asked is killed after this long. */
+const STOP_LIMIT_MS = 10_000;
+
+export interface Finished {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Throws when scripts/build has not been run. */
+export function assertBuilt(): void {
+  if (!existsSync(CLI)) throw new Error(`${CLI} is missing: run scripts/build`);
+}
+
+/** Runs one command of the program to its end. `input` goes to its standard input. */
+export async function headframe(args: readonly string[], input = ""): Promise<Finished> {
+  const program = new Program(args, { input });
+  const exitCode = await program.ended;
+  return { exitCode, stdout: program.stdout, stderr: program.stderr };
+}
+
+export interface ProgramOptions {
+  readonly input?: string;
+  /** Modules that Node loads before the program. */
+  readonly preloads?: readonly string[];
+}
+
+/** A process `node dist/cli.js ...` with everything it printed. */
+export class Program {
+  /** Resolves with the exit status, null when a signal ended it. */
+  readonly ended: Promise<number | null>;
+  readonly #process: ChildProcess;
+  readonly #args: readonly string[];
+  #stdout = "";
+  #stderr = "";
+
+  constructor(args: readonly string[], { input = "", preloads = [] }: ProgramOptions = {}) {
+    assertBuilt();
+    this.#args = args;
+    const imports = preloads.flatMap((file) => ["--import", preloadUrl(file)]);
+    this.#process = spawn(process.execPath, [...imports, CLI, ...args]);
+    this.#process.stdout?.on("data", (bytes) => (this.#stdout += String(bytes)));
+    this.#process.stderr?.on("data", (bytes) => (this.#stderr += String(bytes)));
+    this.#process.stdin?.on("error", () => undefined); // It may end without having read.
+    this.#process.stdin?.end(input);
+    this.ended = once(this.#process, "close").then(([exitCode]) => exitCode as number | null);
+  }
+
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  get isRunning(): boolean {
+    return this.#process.exitCode === null && this.#process.signalCode === null;
+  }
+
+  /** Lines of standard error that are JSON objects: the log. */
+  get log(): readonly Record<string, unknown>[] {
+    return this.#stderr
+      .split("\n")
+      .filter((line) => line.startsWith("{") && line.endsWith("}"))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#process.kill(name);
+  }
+
+  /** Ends it at once, without a chance to clean up. */
+  async kill(): Promise<void> {
+    this.#process.kill("SIGKILL");
+    await this.ended;
+  }
+
+  /** Asks it to end; kills it when it does not. Resolves with the exit status. */
+  async stop(): Promise<number | null> {
+    if (this.isRunning) {
+      this.#process.kill("SIGCONT");
+      this.#process.kill("SIGTERM");
+    }
+    const limit = setTimeout(() => this.#process.kill("SIGKILL"), STOP_LIMIT_MS);
+    const exitCode = await this.ended;
+    clearTimeout(limit);
+    return exitCode;
+  }
+
+  /** Everything that it printed, for a failed test. */
+  report(): string {
+    const end = this.isRunning ? "running" : `ended with ${String(this.#process.exitCode)}`;
+    return `--- ${this.#args.join(" ")}: ${end}\n${this.#stdout}${this.#stderr}`;
+  }
+}
+
+function preloadUrl(file: string): string {
+  return new URL(file, import.meta.url).href;
+}

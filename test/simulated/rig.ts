@@ -1,0 +1,280 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { askController } from "../../src/api/control/control-client.js";
+import { virtualNetwork } from "../../src/bitcoin/network.js";
+import { loadMachine } from "../../src/boards/load-machine.js";
+import { machineHashrateThs } from "../../src/boards/machine-spec.js";
+import { isMinerError } from "../../src/lib/errors.js";
+import type { ChainSnapshot, Snapshot } from "../../src/telemetry/snapshot.js";
+import type { TestPoolOptions } from "../../src/virtual/pool/settings.js";
+import { TestPool } from "../../src/virtual/pool/test-pool.js";
+import { Program } from "./program.js";
+import { until } from "./until.js";
+import { askVirtual, type VirtualChain } from "./virtual-control.js";
+
+/** Rates that a rig aims at: enough to see things quickly, little enough for a small computer. */
+const NONCES_PER_S = 150;
+const SHARES_PER_S = 5;
+const STOCK_TICKET_DIFFICULTY = 256;
+/** A short frequency ramp. */
+const LOW_MHZ = 100;
+
+export interface Fault {
+  readonly name: string;
+  readonly chain?: number;
+  readonly [parameter: string]: number | string | undefined;
+}
+
+export interface RigOptions {
+  /** A single-chip board when left out. */
+  readonly machine?: string;
+  /** Slots in use; all of the machine when left out. */
+  readonly chains?: readonly number[];
+  /** Fields of the configuration file that differ from the rig's own. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly pool?: Partial<TestPoolOptions>;
+  /** Faults that the hashboards have from the start. */
+  readonly faults?: readonly Fault[];
+  /** Modules loaded into the controller before the program, by path beside this file. */
+  readonly preloads?: readonly string[];
+  /** The virtual machine records its wires into `captureDir`. */
+  readonly records?: boolean;
+  /** The controller records its wires into `tapDir`. */
+  readonly taps?: boolean;
+}
+
+/** The whole program on a virtual machine and a test pool: separate processes, real ttys, real TCP. */
+export class Rig {
+  readonly dataDir: string;
+  readonly deviceDir: string;
+  readonly captureDir: string;
+  readonly tapDir: string;
+  readonly configFile: string;
+  readonly #folder = mkdtempSync(join(tmpdir(), "headframe-rig-"));
+  readonly #options: RigOptions;
+  readonly #machine: string;
+  readonly #programs: Program[] = [];
+  #pool: TestPool | undefined;
+  #virtual: Program | undefined;
+  #controller: Program | undefined;
+
+  constructor(options: RigOptions = {}) {
+    this.#options = options;
+    this.#machine = options.machine ?? "bitaxe-gamma";
+    this.dataDir = join(this.#folder, "data");
+    this.deviceDir = join(this.#folder, "wires");
+    this.captureDir = join(this.#folder, "captures");
+    this.tapDir = join(this.#folder, "taps");
+    this.configFile = join(this.#folder, "config.json");
+  }
+
+  /** Starts pool, virtual machine with its faults, and controller. */
+  async start(): Promise<void> {
+    this.#pool = await this.startPool();
+    this.writeConfig();
+    await this.startVirtual();
+    for (const fault of this.#options.faults ?? []) await this.fault(fault);
+    this.startController();
+  }
+
+  get pool(): TestPool {
+    return given(this.#pool, "pool");
+  }
+
+  get virtual(): Program {
+    return given(this.#virtual, "virtual machine");
+  }
+
+  get controller(): Program {
+    return given(this.#controller, "controller");
+  }
+
+  /** The configuration that the controller gets. */
+  get config(): Record<string, unknown> {
+    const nominalThs = this.nominalThs;
+    return {
+      machine: this.#machine,
+      controlBoard: "virtual",
+      deviceDir: this.deviceDir,
+      network: "virtual",
+      pools: [{ url: this.pool.url, user: "rig.worker", password: "x" }],
+      freqMHz: this.#freqMHz,
+      ticketDifficulty: Math.min(STOCK_TICKET_DIFFICULTY, powerOfTwo(nominalThs, NONCES_PER_S)),
+      ...(this.#options.chains && { chains: this.#options.chains }),
+      ...this.#options.config,
+    };
+  }
+
+  /** What the chips in use should make. */
+  get nominalThs(): number {
+    const machine = loadMachine(this.#machine);
+    const chains = this.#options.chains?.length ?? machine.chains;
+    return (machineHashrateThs(machine, this.#freqMHz) * chains) / machine.chains;
+  }
+
+  get #freqMHz(): number {
+    const { min, max } = loadMachine(this.#machine).freqMHz;
+    const wanted = this.#options.config?.["freqMHz"];
+    return typeof wanted === "number" ? wanted : Math.min(Math.max(LOW_MHZ, min), max);
+  }
+
+  /** A pool as the rig wants it; on `port` when a pool is started again. */
+  async startPool(port = 0): Promise<TestPool> {
+    this.#pool = await TestPool.start({
+      difficulty1Target: virtualNetwork().difficulty1Target,
+      startDifficulty: powerOfTwo(this.nominalThs, SHARES_PER_S),
+      jobIntervalS: 5,
+      blockIntervalS: 17,
+      port,
+      ...this.#options.pool,
+    });
+    return this.#pool;
+  }
+
+  writeConfig(): void {
+    writeFileSync(this.configFile, JSON.stringify(this.config, undefined, 2));
+  }
+
+  /** Resolves when the wires are there. */
+  async startVirtual(): Promise<void> {
+    const record = this.#options.records === true ? ["--record", this.captureDir] : [];
+    const args = ["--machine", this.#machine, "--listen", this.deviceDir, "--json", ...record];
+    const virtual = this.#run(["virtual", ...args]);
+    this.#virtual = virtual;
+    await until(() => virtual.stdout.includes("\n") || undefined, {
+      what: "virtual machine is ready",
+    });
+  }
+
+  /** A second one may be started; `controller` is the last. */
+  startController(preloads = this.#options.preloads ?? []): Program {
+    const tap = this.#options.taps === true ? ["--tap", this.tapDir] : [];
+    const args = ["run", "--config", this.configFile, "--data", this.dataDir, "--json", ...tap];
+    this.#controller = this.#run(args, preloads);
+    return this.#controller;
+  }
+
+  /** Undefined as long as the controller does not answer. */
+  async status(): Promise<Snapshot | undefined> {
+    try {
+      return (await askController(this.dataDir, "status")) as Snapshot;
+    } catch (error) {
+      if (isMinerError(error, "CONTROL_UNREACHABLE")) return undefined;
+      throw error;
+    }
+  }
+
+  /** Polls the status until it fits. Throws when it does not in time, or the controller ends. */
+  async until(
+    what: string,
+    fits: (snapshot: Snapshot) => boolean,
+    withinS?: number,
+  ): Promise<Snapshot> {
+    let last: Snapshot | undefined;
+    const look = async (): Promise<Snapshot | undefined> => {
+      last = (await this.status()) ?? last;
+      if (!this.controller.isRunning) throw new Error(`${what}: the controller has ended`);
+      return last !== undefined && fits(last) ? last : undefined;
+    };
+    const facts = (): unknown => ({ status: last, pool: this.pool.stats() });
+    return until(look, { what, facts, ...(withinS !== undefined && { withinS }) });
+  }
+
+  /** Waits until every chain hashes and the pool has accepted a share, or `shares` more than it has. */
+  untilMining(shares = 1): Promise<Snapshot> {
+    const before = this.pool.stats().accepted;
+    return this.until("all chains hash and shares are accepted", ({ chains }) => {
+      const areHashing = chains.every(({ state }) => state === "hashing");
+      return areHashing && this.pool.stats().accepted >= before + shares;
+    });
+  }
+
+  /** Waits until one chain fits. */
+  async untilChain(
+    slot: number,
+    what: string,
+    fits: (chain: ChainSnapshot) => boolean,
+    withinS?: number,
+  ): Promise<ChainSnapshot> {
+    const chainOf = ({ chains }: Snapshot): ChainSnapshot | undefined =>
+      chains.find((chain) => chain.slot === slot);
+    const snapshot = await this.until(
+      `chain ${slot}: ${what}`,
+      (seen) => {
+        const chain = chainOf(seen);
+        return chain !== undefined && fits(chain);
+      },
+      withinS,
+    );
+    return given(chainOf(snapshot), `chain ${slot}`);
+  }
+
+  /** Gives hashboards a fault: those of all chains when it names none. */
+  async fault(fault: Fault): Promise<void> {
+    await this.#askVirtual({ do: "fault", ...fault });
+  }
+
+  /** Takes faults away: all, or those of a name and chain. */
+  async clear(which: Partial<Fault> = {}): Promise<void> {
+    await this.#askVirtual({ do: "clear", ...which });
+  }
+
+  /** What the hashboards themselves say. */
+  async virtualChains(): Promise<readonly VirtualChain[]> {
+    return (await this.#askVirtual({ do: "state" }))["chains"] as VirtualChain[];
+  }
+
+  /** Everything that the processes printed. */
+  report(): string {
+    return this.#programs.map((program) => program.report()).join("\n");
+  }
+
+  /** Ends everything that is left and removes the files. */
+  async stop(): Promise<void> {
+    for (const program of [...this.#programs].reverse()) await program.stop();
+    await this.#pool?.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #askVirtual(request: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
+    return askVirtual(join(this.deviceDir, "control.sock"), request);
+  }
+
+  #run(args: readonly string[], preloads: readonly string[] = []): Program {
+    const program = new Program(args, { preloads });
+    this.#programs.push(program);
+    return program;
+  }
+}
+
+/** Gives each test of a suite its rigs; they are stopped after it, and tell what they printed when it failed. */
+export function rigs(): { readonly start: (options?: RigOptions) => Promise<Rig> } {
+  const running: Rig[] = [];
+  afterEach(async function () {
+    this.timeout(60_000);
+    const hasFailed = this.currentTest?.state === "failed";
+    for (const rig of running.splice(0)) {
+      if (hasFailed) process.stderr.write(`${rig.report()}\n`);
+      await rig.stop();
+    }
+  });
+  return {
+    start: async (options) => {
+      const rig = new Rig(options);
+      running.push(rig);
+      await rig.start();
+      return rig;
+    },
+  };
+}
+
+/** The power of two at or below the difficulty at which `perS` hashes come a second. */
+function powerOfTwo(hashrateThs: number, perS: number): number {
+  return 2 ** Math.max(0, Math.floor(Math.log2((hashrateThs * 1e12) / 2 ** 32 / perS)));
+}
+
+function given<Value>(value: Value | undefined, what: string): Value {
+  if (value === undefined) throw new Error(`the rig has no ${what}`);
+  return value;
+}

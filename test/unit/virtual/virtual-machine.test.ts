@@ -117,9 +117,9 @@ describe("virtual machine", () => {
     while (running.chainStates()[0]?.isInReset !== true)
       await new Promise((resolve) => setImmediate(resolve));
     writeFileSync(join(listenDir, "chain0.reset"), "1\n");
-    while (running.chainStates()[0].isInReset)
+    while (running.chainStates()[0]?.isInReset !== false)
       await new Promise((resolve) => setImmediate(resolve));
-    equal(running.chainStates()[0].addressedChips, 0);
+    equal(running.chainStates()[0]?.addressedChips, 0);
     await tty.close();
   });
 

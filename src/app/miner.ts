@@ -20,6 +20,10 @@ const KICKS_PER_LIMIT = 8;
 /** The real length of a job frame; stock firmware sends others, chips take them all. Captured. */
 const JOB_LENGTH_BYTE = 0x56;
 
+/** How long a stop waits for the pool's answers to the last shares. */
+const LAST_ANSWERS_MS = 2000;
+const ANSWER_POLL_MS = 20;
+
 export interface MinerOptions {
   readonly config: Config;
   readonly version: string;
@@ -91,6 +95,7 @@ export class Miner {
   /** Stops work, leaves every chain in reset and closes pool and wires. */
   async stop(): Promise<void> {
     await Promise.all(this.#chains.map((chain) => chain.stop()));
+    await this.#lastAnswers();
     this.#pool.stop();
     await this.#closePorts();
   }
@@ -180,6 +185,14 @@ export class Miner {
         dispatcher.judge(nonces);
       },
     });
+  }
+
+  /** Shares that were sent are worth an answer, if it comes soon. */
+  async #lastAnswers(): Promise<void> {
+    const { clock } = this.#options;
+    const untilMs = clock.nowMs() + LAST_ANSWERS_MS;
+    while (this.#pool.snapshot().pending > 0 && clock.nowMs() < untilMs)
+      await clock.sleep(ANSWER_POLL_MS);
   }
 
   async #closePorts(): Promise<void> {

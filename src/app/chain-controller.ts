@@ -45,6 +45,7 @@ export class ChainController implements JobTaker {
   #job: PoolJob | undefined;
   #jobArrived: (() => void) | undefined;
   #bringUps = 0;
+  #hasLink = true;
   #stop = new AbortController();
   #life: Promise<void> = Promise.resolve();
 
@@ -54,6 +55,12 @@ export class ChainController implements JobTaker {
     options.port.events.on("nonces", (nonces) => {
       this.#countNonces(nonces);
       options.onNonces(nonces);
+    });
+    options.port.events.on("linkDown", () => {
+      this.#hasLink = false;
+    });
+    options.port.events.on("linkUp", () => {
+      this.#hasLink = true;
     });
   }
 
@@ -187,6 +194,10 @@ export class ChainController implements JobTaker {
 
   #linkUp(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
+      if (this.#hasLink) {
+        resolve(); // it came back while the failure was still on its way here
+        return;
+      }
       const unhook = this.#options.port.events.on("linkUp", () => {
         unhook();
         resolve();

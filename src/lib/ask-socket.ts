@@ -18,16 +18,20 @@ export function askSocket(path: string, request: object): Promise<unknown> {
     socket.setTimeout(ANSWER_TIMEOUT_MS, () => {
       fail("no answer");
     });
-    socket.on("error", (error) => {
-      fail(error.message);
-    });
     socket.on("connect", () => {
       socket.write(`${JSON.stringify(request)}\n`);
     });
     socket.on("close", () => {
       fail("closed without an answer");
     });
-    createInterface({ input: socket }).once("line", (line) => {
+    const onError = (error: Error): void => {
+      fail(error.message);
+    };
+    // A line reader passes errors of its socket on as long as it is open; unheard, each of the two throws.
+    const lines = createInterface({ input: socket });
+    socket.on("error", onError);
+    lines.on("error", onError);
+    lines.once("line", (line) => {
       try {
         resolve(JSON.parse(line));
         socket.destroy();

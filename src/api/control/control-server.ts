@@ -70,10 +70,14 @@ export class ControlServer {
   #serve(socket: Socket, handlers: ControlHandlers, log: Logger): void {
     this.#sockets.add(socket);
     socket.on("close", () => this.#sockets.delete(socket));
-    socket.on("error", (error) => {
+    const onError = (error: Error): void => {
       log.debug({ error: error.message }, "control client went away");
-    });
-    createInterface({ input: socket }).on("line", (line) => {
+    };
+    // A line reader passes errors of its socket on as long as it is open; unheard, each of the two throws.
+    const lines = createInterface({ input: socket });
+    socket.on("error", onError);
+    lines.on("error", onError);
+    lines.on("line", (line) => {
       if (socket.writable) socket.write(`${JSON.stringify(answer(line, handlers))}\n`);
     });
   }

@@ -43,9 +43,12 @@ export class ControlServer {
   #accept(socket: Socket): void {
     this.#sockets.add(socket);
     socket.on("close", () => this.#sockets.delete(socket));
-    // A client that went away; "close" follows.
-    socket.on("error", () => undefined);
-    createInterface({ input: socket }).on("line", (line) => {
+    // A client that went away; "close" follows. A line reader passes errors of its socket on; unheard, each throws.
+    const onError = (): void => undefined;
+    const lines = createInterface({ input: socket });
+    socket.on("error", onError);
+    lines.on("error", onError);
+    lines.on("line", (line) => {
       void this.#answer(line).then((reply) => {
         if (socket.writable) socket.write(`${JSON.stringify(reply)}\n`);
       });

@@ -115,15 +115,18 @@ void PtyMaster::readAll() {
   if (size <= 0) return;
   LineSpeeds now{};
   readLineSpeeds(masterFd_, now);
-  try {
-    onBytes_.MakeCallback(
-        Value(),
-        {Napi::Buffer<std::uint8_t>::Copy(env, bytes.data(), static_cast<std::size_t>(size)),
-         Napi::Number::New(env, now.outputBaud)},
-        *asyncContext_);
-  } catch (const Napi::Error& error) {
-    napi_fatal_exception(env, error.Value());
-  }
+  // The C interface: its C++ face aborts the process when a worker is terminated inside the
+  // callback.
+  std::array<napi_value, 2> arguments{};
+  const bool isMade = napi_create_buffer_copy(env, static_cast<std::size_t>(size), bytes.data(),
+                                              nullptr, &arguments[0]) == napi_ok &&
+                      napi_create_double(env, now.outputBaud, &arguments[1]) == napi_ok;
+  if (!isMade) return;
+  const napi_status status = napi_make_callback(env, *asyncContext_, Value(), onBytes_.Value(),
+                                                arguments.size(), arguments.data(), nullptr);
+  napi_value error = nullptr;
+  if (status == napi_pending_exception && napi_get_and_clear_last_exception(env, &error) == napi_ok)
+    napi_fatal_exception(env, error);
 }
 
 Napi::Value PtyMaster::slavePath(const Napi::CallbackInfo& info) {

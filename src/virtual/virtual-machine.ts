@@ -13,7 +13,6 @@ import type { HostBytesListener, Transport } from "./machine/transport.js";
 import { loadVirtualAddon, type VirtualAddon } from "./native.js";
 
 export type { VirtualChainSpec } from "./chain/virtual-chain.js";
-export { VIRTUAL_CHIPS, type VirtualChipName } from "./chip/families.js";
 
 export type VirtualTransport = "pty" | "unix" | "tcp";
 

@@ -32,7 +32,7 @@ export interface ChipConditions {
   readonly deadCores: ReadonlySet<number>;
 }
 
-export const GOOD_CONDITIONS: ChipConditions = {
+const GOOD_CONDITIONS: ChipConditions = {
   voltageShare: 1,
   chipIdWord: undefined,
   canRollVersions: true,

@@ -1,6 +1,8 @@
 import { hash32 } from "../random.js";
 import type { ChipFamily } from "./families.js";
-import { COUNTER_SPAN } from "./sweep.js";
+
+/** Counters of one core: the low 25 bits of a nonce. Documented: fact sheet section 6.1. */
+export const COUNTER_SPAN = 2 ** 25;
 
 /**
  * Which of all the hashes of a job are really computed. On the virtual network one hash in 2^k stands for all of

@@ -1,7 +1,4 @@
-import type { Lattice, PointList } from "./lattice.js";
-
-/** Counters of one core: the low 25 bits of a nonce. Documented: fact sheet section 6.1. */
-export const COUNTER_SPAN = 2 ** 25;
+import { COUNTER_SPAN, type Lattice, type PointList } from "./lattice.js";
 
 /** One count of the hash counting number. Documented: fact sheet section 6.1, fitted to a log of a BM1366. */
 const HCN_COUNT_MS = 80e-6;

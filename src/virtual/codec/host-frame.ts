@@ -30,7 +30,7 @@ export interface JobFrame {
 }
 
 /** Bytes of a full-header job from 55 AA to its CRC, whatever its length byte says. */
-export const JOB_FRAME_BYTES = 88;
+const JOB_FRAME_BYTES = 88;
 
 const ADDRESS_FRAME_BYTES = 7;
 const WRITE_FRAME_BYTES = 11;

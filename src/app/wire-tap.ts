@@ -19,7 +19,11 @@ export class WireTap {
     let startUs: number | undefined;
     this.#unhook = port.events.on("wire", (bursts) => {
       for (const { atUs, fromChips, bytes } of bursts) {
-        startUs ??= atUs;
+        if (startUs === undefined) {
+          startUs = atUs;
+          // Captures of one machine can then be laid on one time line.
+          this.#stream.write(`# start_us=${String(startUs)} clock=CLOCK_MONOTONIC\n`);
+        }
         const seconds = ((atUs - startUs) / 1e6).toFixed(6);
         this.#stream.write(`${seconds} ${fromChips ? "<" : ">"} ${toHex(bytes)}\n`);
       }

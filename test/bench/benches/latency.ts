@@ -1,0 +1,275 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { projectRoot } from "../../../src/lib/project-root.js";
+import type { Snapshot } from "../../../src/telemetry/snapshot.js";
+import type { JobSentEvent } from "../../../src/virtual/pool/pool-events.js";
+import { monotonicUs } from "../monotonic.js";
+import { cpuSharePct, usageOf } from "../process-usage.js";
+import { Rig, type VirtualChainCounts } from "../rig.js";
+import { atMost, type Bench, type BenchOptions, type Limit, type Row } from "../rows.js";
+import { maximum, percentile, sumOf } from "../statistics.js";
+import { nonceKey, readTrace, type WireTrace } from "../wire-trace.js";
+import { startRows } from "./start.js";
+
+const CHAINS = [0, 1, 2] as const;
+const CHIP = "BM1366";
+/** 26,000 hashes of difficulty 1 a second: 400 nonces, of which 100 are shares. */
+const TICKET_DIFFICULTY = 64;
+const SHARE_DIFFICULTY = 256;
+const CLEAN_JOB_INTERVAL_MS = 100;
+const LATENCY_LIMIT = atMost(5);
+/** Chips repeat a work after twice the job interval. */
+const INTERVALS_PER_EPOCH = 2;
+
+interface Plan {
+  readonly stormS: number;
+  readonly steadyS: number;
+  readonly isStalled: boolean;
+}
+
+/** Job and share latencies over ptys, and how long the start takes. */
+export const latency: Bench = {
+  name: "latency",
+  run: async (options) => {
+    const plan = { stormS: options.isQuick ? 3 : 35, steadyS: options.isQuick ? 3 : 15 };
+    const { evidence, rows } = await observe({ ...plan, isStalled: false }, options);
+    return [...rows, ...startRows(evidence)];
+  },
+};
+
+/** The same while the controller's event loop hangs for 500 ms every 5 s. */
+export const stall: Bench = {
+  name: "stall",
+  run: async (options) => {
+    const plan = { stormS: options.isQuick ? 6 : 35, steadyS: options.isQuick ? 6 : 30 };
+    return (await observe({ ...plan, isStalled: true }, options)).rows;
+  },
+};
+
+interface PoolLine {
+  readonly method?: string;
+  readonly params: readonly string[];
+}
+
+/** Everything that was seen of one run, for whoever computes figures. */
+export interface Evidence {
+  /** When the controller's process was started. */
+  readonly startUs: number;
+  readonly stormBeginsUs: number;
+  readonly stormEndsUs: number;
+  readonly traces: readonly WireTrace[];
+  readonly jobs: readonly JobSentEvent[];
+  /** Submits as they came in. */
+  readonly submits: readonly { readonly atUs: number; readonly key: string }[];
+  readonly firstAcceptedUs: number | undefined;
+  /** Previous hash in header order by the pool's job id. */
+  readonly prevhashes: ReadonlyMap<string, string>;
+  /** Share of the storm in which a thread of the controller was ready and had no core, percent. */
+  readonly coreWaitPct: number;
+  /** After the chips fell silent. */
+  readonly snapshot: Snapshot;
+  readonly virtual: readonly VirtualChainCounts[];
+}
+
+async function observe(
+  plan: Plan,
+  { say }: BenchOptions,
+): Promise<{ evidence: Evidence; rows: readonly Row[] }> {
+  const name = plan.isStalled ? "stall" : "latency";
+  say(`${name}: three chains come up`);
+  const transcript: string[] = [];
+  const rig = await Rig.start({
+    ticketDifficulty: TICKET_DIFFICULTY,
+    hasTap: true,
+    nodeArguments: plan.isStalled
+      ? ["--import", join(projectRoot(), "test/bench/event-loop-stall.mjs")]
+      : [],
+    pool: {
+      startDifficulty: SHARE_DIFFICULTY,
+      jobIntervalS: 5,
+      blockIntervalS: 0,
+      transcript,
+    },
+  });
+  try {
+    const evidence = await record(rig, plan, transcript, (phase) => {
+      say(`${name}: ${phase}`);
+    });
+    return { evidence, rows: rowsOf(name, plan, evidence) };
+  } finally {
+    await rig.stop();
+  }
+}
+
+async function record(
+  rig: Rig,
+  plan: Plan,
+  transcript: readonly string[],
+  say: (phase: string) => void,
+): Promise<Evidence> {
+  const jobs: JobSentEvent[] = [];
+  const submits: { atUs: number; key: string }[] = [];
+  let firstAcceptedUs: number | undefined;
+  rig.pool.onJobSent((job) => jobs.push(job));
+  rig.pool.onSubmitLine(({ atMs, line }) => {
+    submits.push({ atUs: atMs * 1000, key: keyOfSubmit(line) });
+  });
+  rig.pool.onShare(({ atMs, result }) => {
+    if (result === "accepted") firstAcceptedUs ??= atMs * 1000;
+  });
+  await rig.untilMining();
+  await sleep(1000);
+  say("a new block every 100 ms");
+  const stormBeginsUs = monotonicUs();
+  const usageBefore = usageOf(rig.controllerPid);
+  const storm = setInterval(() => {
+    rig.pool.newBlock();
+  }, CLEAN_JOB_INTERVAL_MS);
+  await sleep(plan.stormS * 1000);
+  clearInterval(storm);
+  const stormEndsUs = monotonicUs();
+  const usageAfter = usageOf(rig.controllerPid);
+  say("a new job every 5 s");
+  await sleep(plan.steadyS * 1000);
+  const virtual = await rig.quieten();
+  const snapshot = await rig.status();
+  await rig.stopController();
+  return {
+    startUs: rig.startUs,
+    stormBeginsUs,
+    stormEndsUs,
+    traces: CHAINS.map((chain) => readTrace(rig.tapFolder, chain, CHIP)),
+    jobs,
+    submits,
+    firstAcceptedUs,
+    coreWaitPct: cpuSharePct(usageBefore, usageAfter, ({ waitNs }) => waitNs),
+    prevhashes: prevhashesOf(transcript),
+    snapshot,
+    virtual,
+  };
+}
+
+function keyOfSubmit(line: string): string {
+  const { params } = JSON.parse(line) as PoolLine;
+  return nonceKey(Number.parseInt(params[4] ?? "", 16), Number.parseInt(params[5] ?? "0", 16));
+}
+
+/** The words of a previous hash are sent with their bytes backwards. */
+function prevhashesOf(transcript: readonly string[]): ReadonlyMap<string, string> {
+  const prevhashes = new Map<string, string>();
+  for (const line of transcript) {
+    const message = JSON.parse(line.slice(line.indexOf("{"))) as PoolLine;
+    if (message.method !== "mining.notify") continue;
+    const [jobId = "", prevhash = ""] = message.params;
+    prevhashes.set(jobId, Buffer.from(prevhash, "hex").swap32().toString("hex"));
+  }
+  return prevhashes;
+}
+
+function rowsOf(name: string, plan: Plan, evidence: Evidence): readonly Row[] {
+  const { snapshot, virtual } = evidence;
+  const jobs = jobLatenciesMs(evidence);
+  const shares = shareLatenciesMs(evidence);
+  // A hanging event loop reads no pool; what must hold then is the work.
+  const limit = plan.isStalled ? undefined : LATENCY_LIMIT;
+  const intervalMs = maximum(snapshot.chains.map((chain) => chain.jobIntervalMs));
+  const worstGapMs = maximum(snapshot.chains.map(({ counters }) => counters.worstWorkGapUs / 1000));
+  const found = sumOf(virtual, (chain) => chain.nonces);
+  const judged = sumOf(snapshot.chains, ({ counters }) =>
+    sumOf(Object.values(counters.nonces), (count) => count),
+  );
+  const shareCount = sumOf(snapshot.chains, ({ counters }) => counters.nonces.share);
+  return [
+    ...latencyRows(`${name}.clean-job-to-work`, jobs, limit, "clean jobs, slowest of three chains"),
+    ...latencyRows(`${name}.nonce-to-submit`, shares, limit, "shares"),
+    {
+      name: `${name}.core-wait`,
+      figure: evidence.coreWaitPct,
+      unit: "% of the time",
+      note: "threads of the controller ready to run without a core: other programs' part of the latencies",
+    },
+    {
+      name: `${name}.worst-work-gap`,
+      figure: worstGapMs,
+      unit: "ms",
+      limit: atMost(INTERVALS_PER_EPOCH * intervalMs),
+      note: `job interval ${intervalMs.toFixed(2)} ms; chips repeat a work after twice that`,
+    },
+    {
+      name: `${name}.nonces-lost`,
+      figure: found - judged,
+      unit: "nonces",
+      limit: atMost(0),
+      note: `virtual chips sent ${String(found)}, chain threads judged ${String(judged)}`,
+    },
+    {
+      name: `${name}.shares-lost`,
+      figure: shareCount - evidence.submits.length - snapshot.pool.dropped,
+      unit: "shares",
+      limit: atMost(0),
+      note:
+        `${String(shareCount)} found, ${String(evidence.submits.length)} came to the pool, ` +
+        `${String(snapshot.pool.dropped)} not sent because a newer block was known`,
+    },
+    {
+      name: `${name}.own-fault-rejects`,
+      figure: snapshot.pool.rejected,
+      unit: "shares",
+      limit: atMost(0),
+      note: `accepted ${String(snapshot.pool.accepted)}, stale ${String(snapshot.pool.stale)}`,
+    },
+  ];
+}
+
+function latencyRows(
+  name: string,
+  samplesMs: readonly number[],
+  limit: Limit | undefined,
+  of: string,
+): readonly Row[] {
+  const note = `${String(samplesMs.length)} ${of}`;
+  return [
+    { name: `${name}.p50`, figure: percentile(samplesMs, 50), unit: "ms", note },
+    {
+      name: `${name}.p99`,
+      figure: percentile(samplesMs, 99),
+      unit: "ms",
+      ...(limit && { limit }),
+      note: `${note}, worst ${maximum(samplesMs).toFixed(2)} ms`,
+    },
+  ];
+}
+
+/** For each clean job of the storm: from the pool's write until the last chain has begun to send its work. */
+function jobLatenciesMs({
+  jobs,
+  prevhashes,
+  traces,
+  stormBeginsUs,
+  stormEndsUs,
+}: Evidence): number[] {
+  const firstWorks = traces.map(({ works }) => {
+    const first = new Map<string, number>();
+    for (const { atUs, prevhash } of works) if (!first.has(prevhash)) first.set(prevhash, atUs);
+    return first;
+  });
+  return jobs
+    .map(({ atMs, jobId, clean }) => ({ sentUs: atMs * 1000, jobId, clean }))
+    .filter(({ sentUs, clean }) => clean && sentUs >= stormBeginsUs && sentUs <= stormEndsUs)
+    .map(({ sentUs, jobId }) => {
+      const prevhash = prevhashes.get(jobId) ?? "";
+      return maximum(firstWorks.map((first) => (first.get(prevhash) ?? Infinity) - sentUs)) / 1000;
+    })
+    .filter((ms) => Number.isFinite(ms));
+}
+
+/** From the read that completed a nonce until its submit has come to the pool. */
+function shareLatenciesMs({ submits, traces, stormBeginsUs }: Evidence): number[] {
+  const readUs = new Map<string, number>();
+  for (const { nonces } of traces)
+    for (const { atUs, key } of nonces) if (!readUs.has(key)) readUs.set(key, atUs);
+  return submits
+    .filter(({ atUs }) => atUs >= stormBeginsUs)
+    .map(({ atUs, key }) => (atUs - (readUs.get(key) ?? NaN)) / 1000)
+    .filter((ms) => Number.isFinite(ms));
+}

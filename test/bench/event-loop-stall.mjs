@@ -1,0 +1,8 @@
+// Loaded into the controller by `node --import`: its main thread hangs now and then.
+const STALL_MS = 500;
+const INTERVAL_MS = 5000;
+
+const nothing = new Int32Array(new SharedArrayBuffer(4));
+setInterval(() => {
+  Atomics.wait(nothing, 0, 0, STALL_MS);
+}, INTERVAL_MS).unref();

@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** CPU time that a process has used up to a moment, by /proc. */
+export interface Usage {
+  readonly atNs: bigint;
+  /** All threads. */
+  readonly cpuNs: bigint;
+  /** Threads named `chain...`. */
+  readonly chainCpuNs: bigint;
+  /** Time that threads were ready to run and waited for a core, all together. */
+  readonly waitNs: bigint;
+  readonly rssMb: number;
+}
+
+/** Throws when the process is gone. */
+export function usageOf(pid: number): Usage {
+  const folder = `/proc/${String(pid)}`;
+  let cpuNs = 0n;
+  let chainCpuNs = 0n;
+  let waitNs = 0n;
+  for (const thread of readdirSync(`${folder}/task`)) {
+    const name = readFileSync(`${folder}/task/${thread}/comm`, "utf8").trim();
+    const schedstat = readFileSync(`${folder}/task/${thread}/schedstat`, "utf8");
+    const [ranNs = "0", waitedNs = "0"] = schedstat.split(" ");
+    cpuNs += BigInt(ranNs);
+    waitNs += BigInt(waitedNs);
+    if (name.startsWith("chain")) chainCpuNs += BigInt(ranNs);
+  }
+  const status = readFileSync(`${folder}/status`, "utf8");
+  const rssKb = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]);
+  return { atNs: process.hrtime.bigint(), cpuNs, chainCpuNs, waitNs, rssMb: rssKb / 1024 };
+}
+
+/** Percent of one core between two looks at the same process. */
+export function cpuSharePct(
+  before: Usage,
+  after: Usage,
+  pick: (usage: Usage) => bigint = ({ cpuNs }) => cpuNs,
+): number {
+  return (Number(pick(after) - pick(before)) / Number(after.atNs - before.atNs)) * 100;
+}

@@ -1,0 +1,205 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { askController } from "../../src/api/control/control-client.js";
+import { virtualNetwork } from "../../src/bitcoin/network.js";
+import { systemClock, type Clock } from "../../src/lib/clock.js";
+import { isMinerError } from "../../src/lib/errors.js";
+import { projectRoot } from "../../src/lib/project-root.js";
+import type { Snapshot } from "../../src/telemetry/snapshot.js";
+import { TestPool } from "../../src/virtual/pool/test-pool.js";
+import type { TestPoolOptions } from "../../src/virtual/pool/settings.js";
+import { monotonicUs } from "./monotonic.js";
+
+const MACHINE = "s19k-pro";
+const START_LIMIT_MS = 60_000;
+const STATUS_INTERVAL_MS = 250;
+/** Longer than an event-loop stall. */
+const QUIET_MS = 1500;
+const STOP_LIMIT_MS = 10_000;
+
+/** Counts from the origin of the native clock, so that its times and ours can be compared. */
+const monotonicClock: Clock = { ...systemClock, nowMs: () => monotonicUs() / 1000 };
+
+export interface RigOptions {
+  readonly pool: Omit<TestPoolOptions, "difficulty1Target" | "clock">;
+  readonly ticketDifficulty: number;
+  /** Slots in use; all three when left out. */
+  readonly chains?: readonly number[];
+  readonly hasTap?: boolean;
+  /** For the controller's Node. */
+  readonly nodeArguments?: readonly string[];
+}
+
+/** What the virtual machine tells about one chain. */
+export interface VirtualChainCounts {
+  readonly nonces: number;
+  readonly lostNonces: number;
+  readonly overrunBytes: number;
+}
+
+/** The whole way of a share: virtual machine and controller in processes of their own, the pool in this one. */
+export class Rig {
+  readonly pool: TestPool;
+  readonly folder: string;
+  /** When the controller's process was started. */
+  readonly startUs: number;
+  readonly #virtual: ChildProcess;
+  readonly #controller: ChildProcess;
+
+  private constructor(
+    pool: TestPool,
+    folder: string,
+    virtual: ChildProcess,
+    controller: ChildProcess,
+    startUs: number,
+  ) {
+    this.pool = pool;
+    this.folder = folder;
+    this.#virtual = virtual;
+    this.#controller = controller;
+    this.startUs = startUs;
+  }
+
+  /** Resolves when the controller's process is started, before any chip has answered. */
+  static async start(options: RigOptions): Promise<Rig> {
+    const folder = mkdtempSync(join(tmpdir(), "headframe-bench-"));
+    const network = virtualNetwork();
+    const pool = await TestPool.start({
+      ...options.pool,
+      difficulty1Target: network.difficulty1Target,
+      clock: monotonicClock,
+    });
+    const wires = join(folder, "wires");
+    const config = join(folder, "config.json");
+    writeFileSync(
+      config,
+      JSON.stringify({
+        machine: MACHINE,
+        controlBoard: "virtual",
+        deviceDir: wires,
+        network: network.name,
+        pools: [{ url: pool.url, user: "bench.worker" }],
+        ticketDifficulty: options.ticketDifficulty,
+        logLevel: "error",
+        ...(options.chains && { chains: options.chains }),
+      }),
+    );
+    const virtual = startProgram([], ["virtual", "--machine", MACHINE, "--listen", wires]);
+    await firstLine(virtual);
+    const startUs = monotonicUs();
+    const controller = startProgram(options.nodeArguments ?? [], [
+      ...["run", "--config", config, "--data", join(folder, "data")],
+      ...(options.hasTap === true ? ["--tap", join(folder, "tap")] : []),
+    ]);
+    return new Rig(pool, folder, virtual, controller, startUs);
+  }
+
+  get controllerPid(): number {
+    return this.#controller.pid ?? 0;
+  }
+
+  get virtualPid(): number {
+    return this.#virtual.pid ?? 0;
+  }
+
+  get tapFolder(): string {
+    return join(this.folder, "tap");
+  }
+
+  async status(): Promise<Snapshot> {
+    return (await askController(join(this.folder, "data"), "status")) as Snapshot;
+  }
+
+  /** Resolves once every chain mines. Throws when one does not within a minute or a process ends. */
+  async untilMining(): Promise<Snapshot> {
+    for (const endMs = performance.now() + START_LIMIT_MS; performance.now() < endMs;) {
+      await sleep(STATUS_INTERVAL_MS);
+      this.#assertAlive();
+      const snapshot = await this.status().catch((error: unknown) => {
+        if (isMinerError(error, "CONTROL_UNREACHABLE")) return undefined; // still starting
+        throw error;
+      });
+      if (snapshot?.chains.every(({ state }) => state === "hashing") === true) return snapshot;
+    }
+    throw new Error("the chains do not mine");
+  }
+
+  /**
+   * The chips fall silent and everything that was on its way arrives: counts then stand still. Returns what the
+   * chips had sent.
+   */
+  async quieten(): Promise<readonly VirtualChainCounts[]> {
+    // In one go: silent chips go on counting what nobody hears.
+    const { chains } = (await this.#askVirtual(
+      { do: "fault", name: "chainHung" },
+      { do: "state" },
+    )) as { chains: readonly VirtualChainCounts[] };
+    await sleep(QUIET_MS);
+    return chains;
+  }
+
+  /** Ends the controller, after which its tap is complete. */
+  async stopController(): Promise<void> {
+    await stopProgram(this.#controller);
+  }
+
+  async stop(): Promise<void> {
+    await this.stopController();
+    await stopProgram(this.#virtual);
+    await this.pool.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** The answer to the last request. */
+  async #askVirtual(...requests: readonly object[]): Promise<unknown> {
+    const socket = connect(join(this.folder, "wires", "control.sock"));
+    const answers: unknown[] = [];
+    try {
+      socket.write(requests.map((request) => `${JSON.stringify(request)}\n`).join(""));
+      for await (const line of createInterface({ input: socket })) {
+        answers.push(JSON.parse(line));
+        if (answers.length === requests.length) return answers.at(-1);
+      }
+    } finally {
+      socket.destroy();
+    }
+    throw new Error("no answer from the virtual machine");
+  }
+
+  #assertAlive(): void {
+    for (const program of [this.#controller, this.#virtual])
+      if (hasEnded(program)) throw new Error(`ended early: ${program.spawnargs.join(" ")}`);
+  }
+}
+
+function startProgram(nodeArguments: readonly string[], args: readonly string[]): ChildProcess {
+  const program = join(projectRoot(), "dist/cli.js");
+  return spawn(process.execPath, [...nodeArguments, program, ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+}
+
+async function firstLine({ stdout }: ChildProcess): Promise<void> {
+  if (stdout !== null)
+    for await (const line of createInterface({ input: stdout })) if (line) return;
+  throw new Error("the virtual machine did not start");
+}
+
+async function stopProgram(program: ChildProcess): Promise<void> {
+  if (hasEnded(program)) return;
+  const ended = once(program, "exit");
+  program.kill("SIGTERM");
+  const limit = setTimeout(() => program.kill("SIGKILL"), STOP_LIMIT_MS);
+  await ended;
+  clearTimeout(limit);
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}

@@ -46,6 +46,11 @@ describe("virtual addon", () => {
   });
 
   it("says by code what the system refused", () => {
-    throws(() => addon.makeFifo("/nowhere/at/all"), { code: "ENOENT", syscall: "mkfifo" });
+    throws(
+      () => {
+        addon.makeFifo("/nowhere/at/all");
+      },
+      { code: "ENOENT", syscall: "mkfifo" },
+    );
   });
 });

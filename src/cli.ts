@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { registerBoardsCommands } from "./commands/boards.js";
 import { registerConfigCommands } from "./commands/config.js";

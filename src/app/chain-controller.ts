@@ -142,14 +142,7 @@ export class ChainController implements JobTaker {
     this.#meter.restart();
     this.#lastError = undefined;
     this.#state = { is: "hashing", chain, work };
-    log.info(
-      {
-        chain: port.name,
-        jobIntervalMs: chain.jobTiming.intervalMs,
-        realTimeThread: port.counters().isRealTime,
-      },
-      "chain hashes",
-    );
+    log.info({ chain: port.name, jobIntervalMs: chain.jobTiming.intervalMs }, "chain hashes");
     // What came while the chain learned its first job.
     if (this.#job === undefined) work.dropJob();
     else if (this.#job !== job) work.takeJob(this.#job);

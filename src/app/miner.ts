@@ -20,6 +20,8 @@ const KICKS_PER_LIMIT = 8;
 /** The real length of a job frame; stock firmware sends others, chips take them all. Captured. */
 const JOB_LENGTH_BYTE = 0x56;
 
+/** Chain threads have asked for their priority long before this. */
+const THREADS_STARTED_MS = 500;
 /** How long a stop waits for the pool's answers to the last shares. */
 const LAST_ANSWERS_MS = 2000;
 const ANSWER_POLL_MS = 20;
@@ -42,6 +44,7 @@ export class Miner {
   readonly #taps: WireTap[] = [];
   readonly #startMs: number;
   #firstShareMs: number | undefined;
+  #cancelThreadReport: () => void = () => undefined;
 
   constructor(options: MinerOptions) {
     const { config, version, clock, log } = options;
@@ -90,10 +93,25 @@ export class Miner {
     }
     for (const chain of this.#chains) chain.start();
     this.#pool.start();
+    this.#cancelThreadReport = this.#options.clock.after(THREADS_STARTED_MS, () => {
+      this.#reportThreads();
+    });
+  }
+
+  /** Whether the chain threads got the priority they asked for. */
+  #reportThreads(): void {
+    const { config, log } = this.#options;
+    if (config.realTimePriority === 0) return;
+    for (const port of this.#ports) {
+      const facts = { chain: port.name, priority: config.realTimePriority };
+      if (port.counters().isRealTime) log.info(facts, "chain thread runs under SCHED_FIFO");
+      else log.warn(facts, "SCHED_FIFO was not granted: the chain thread is not real time");
+    }
   }
 
   /** Stops work, leaves every chain in reset and closes pool and wires. */
   async stop(): Promise<void> {
+    this.#cancelThreadReport();
     await Promise.all(this.#chains.map((chain) => chain.stop()));
     await this.#lastAnswers();
     this.#pool.stop();

@@ -13,7 +13,7 @@ export interface CapturedNonce {
 }
 
 /** Reads test/fixtures/bm13xx/nonces_full_header.json. */
-export function capturedNonces(): readonly CapturedNonce[] {
+function capturedNonces(): readonly CapturedNonce[] {
   const file = join(projectRoot(), "test/fixtures/bm13xx/nonces_full_header.json");
   const { cases } = JSON.parse(readFileSync(file, "utf8")) as {
     cases: { id: string; chip: string; job_frame: string; response_frame: string }[];

@@ -178,6 +178,8 @@ function rowsOf(name: string, plan: Plan, evidence: Evidence): readonly Row[] {
   const judged = sumOf(snapshot.chains, ({ counters }) =>
     sumOf(Object.values(counters.nonces), (count) => count),
   );
+  const { dropReasons } = snapshot.pool;
+  const outdated = dropReasons["stale-job"] + dropReasons["old-session"];
   const shareCount = sumOf(snapshot.chains, ({ counters }) => counters.nonces.share);
   return [
     ...latencyRows(`${name}.clean-job-to-work`, jobs, limit, "clean jobs, slowest of three chains"),
@@ -204,12 +206,12 @@ function rowsOf(name: string, plan: Plan, evidence: Evidence): readonly Row[] {
     },
     {
       name: `${name}.shares-lost`,
-      figure: shareCount - evidence.submits.length - snapshot.pool.dropped,
+      figure: shareCount - evidence.submits.length - outdated,
       unit: "shares",
       limit: atMost(0),
       note:
         `${String(shareCount)} found, ${String(evidence.submits.length)} came to the pool, ` +
-        `${String(snapshot.pool.dropped)} not sent because a newer block was known`,
+        `${String(outdated)} not sent because a newer block was known`,
     },
     {
       name: `${name}.own-fault-rejects`,

@@ -5,8 +5,8 @@ import type { Evidence } from "./latency.js";
 const FIRST_WORK_LIMIT_S = 30;
 const FULL_RATE_LIMIT_S = 60;
 const FULL_RATE_SHARE = 0.95;
-/** Long enough for a rate to a percent or two. */
-const WINDOW_US = 10_000_000;
+/** Long enough for a rate to two percent. */
+const WINDOW_US = 5_000_000;
 const STEP_US = 100_000;
 
 /** How long a cold start takes, from the start of the controller's process. */
@@ -38,7 +38,7 @@ export function startRows(evidence: Evidence): readonly Row[] {
       figure: secondsSince(fullRateUs(evidence)),
       unit: "s",
       limit: atMost(FULL_RATE_LIMIT_S),
-      note: "begin of the first 10 s with 95 % of the hash rate",
+      note: "begin of the first 5 s with 95 % of the hash rate",
     },
   ];
 }

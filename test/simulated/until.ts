@@ -19,7 +19,7 @@ export async function until<Found>(
     const found = await look();
     if (found !== undefined) return found;
     if (performance.now() > deadlineMs) {
-      const state = facts === undefined ? "" : `: ${JSON.stringify(facts(), undefined, 1)}`;
+      const state = facts === undefined ? "" : `: ${JSON.stringify(facts())}`;
       throw new Error(`${what}: not within ${withinS} s${state}`);
     }
     await pause(POLL_MS);

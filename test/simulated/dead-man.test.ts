@@ -1,0 +1,52 @@
+import { equal, ok } from "node:assert/strict";
+import { assertNoOwnFault } from "./load.js";
+import { assertBuilt } from "./program.js";
+import { rigs } from "./rig.js";
+import { until } from "./until.js";
+
+const DEAD_MAN_MS = 1000;
+
+describe("the dead man of a chain", function () {
+  this.timeout(120_000);
+  before(assertBuilt);
+  const rig = rigs();
+
+  it("puts the chain into reset while the main thread is blocked, and the chain is brought up again", async () => {
+    const mine = await rig.start({
+      config: { deadManMs: DEAD_MAN_MS },
+      preloads: ["./block.mjs"],
+    });
+    await mine.untilMining();
+    mine.controller.signal("SIGUSR2");
+    const blockedMs = performance.now();
+    await until(async () => (await mine.virtualChains())[0]?.isInReset === true || undefined, {
+      what: "the chain is in reset",
+    });
+    const tookMs = performance.now() - blockedMs;
+    ok(tookMs < 3500, `reset came after ${tookMs} ms, when the block was over or nearly so`);
+    await mine.untilChain(0, "is brought up again", ({ bringUps, state }) => {
+      return bringUps === 2 && state === "hashing";
+    });
+    ok(mine.controller.log.some(({ code }) => code === "CHAIN_DEAD_MAN"));
+    await mine.untilMining(3);
+    assertNoOwnFault(mine);
+  });
+
+  // A stopped process runs no thread at all: to cut a chain then is the work of a watchdog outside of it.
+  it("cannot act in a stopped process, and takes up work again when that is let go", async () => {
+    const mine = await rig.start({ config: { deadManMs: DEAD_MAN_MS } });
+    await mine.untilMining();
+    mine.controller.signal("SIGSTOP");
+    const sentAtStop = (await mine.virtualChains())[0]!.jobs;
+    const stoppedMs = performance.now();
+    await until(() => performance.now() > stoppedMs + 3 * DEAD_MAN_MS || undefined, {
+      what: "three times the limit is over",
+    });
+    const [chain] = await mine.virtualChains();
+    equal(chain?.isInReset, false);
+    ok(chain.jobs <= sentAtStop + 1, "no work was sent");
+    mine.controller.signal("SIGCONT");
+    await mine.untilMining(5);
+    assertNoOwnFault(mine);
+  });
+});

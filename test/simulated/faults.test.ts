@@ -1,0 +1,154 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import type { ErrorSnapshot } from "../../src/telemetry/snapshot.js";
+import { assertNoOwnFault } from "./load.js";
+import { assertBuilt } from "./program.js";
+import { type Rig, rigs } from "./rig.js";
+
+/** Chips of a domain of the S19k Pro, 77 chips in 11 domains. */
+const CHIPS = 77;
+const CHIPS_PER_DOMAIN = 7;
+
+describe("a chain with a fault", function () {
+  this.timeout(240_000);
+  before(assertBuilt);
+  const rig = rigs();
+
+  /** The error of a chain that was given up. */
+  async function errorOf(mine: Rig, slot: number): Promise<ErrorSnapshot> {
+    const { error } = await mine.untilChain(
+      slot,
+      "is given up",
+      ({ state }) => state === "faulted",
+      90,
+    );
+    return error!;
+  }
+
+  it("is named with chip and domain where it is open or where a chip is mute, and stays in reset", async () => {
+    const mine = await rig.start({
+      machine: "s19k-pro",
+      faults: [
+        { name: "chainOpen", chain: 0, chip: 30 },
+        { name: "stuckBusy", chain: 1, chip: 51 },
+        { name: "wrongChipId", chain: 2, chip: 12 },
+      ],
+    });
+    const [open, stuck, wrong] = await Promise.all([0, 1, 2].map((slot) => errorOf(mine, slot)));
+    equal(open!.code, "CHAIN_BROKEN");
+    deepEqual(
+      pick(open!, ["chain", "expected", "found", "behindChip", "chip", "domain", "damage"]),
+      {
+        ...{ chain: "chain0", expected: CHIPS, found: 31, behindChip: 30, chip: 31 },
+        ...{ domain: Math.floor(31 / CHIPS_PER_DOMAIN), damage: "open" },
+      },
+    );
+    equal(stuck!.code, "CHAIN_BROKEN");
+    deepEqual(pick(stuck!, ["found", "behindChip", "chip", "domain"]), {
+      ...{ found: 52, behindChip: 51, chip: 52, domain: Math.floor(52 / CHIPS_PER_DOMAIN) },
+    });
+    equal(wrong!.code, "CHAIN_WRONG_CHIP");
+    deepEqual(pick(wrong!, ["chip", "expectedId", "foundId"]), {
+      ...{ chip: 12, expectedId: "0x1366", foundId: "0x1397" },
+    });
+    for (const { isInReset } of await mine.virtualChains()) equal(isInReset, true);
+    equal(mine.pool.stats().accepted, 0);
+  });
+
+  it("says that a chip is missing when one neither hears nor answers, and mines with the others if allowed", async () => {
+    const mine = await rig.start({
+      machine: "s19k-pro",
+      chains: [0],
+      faults: [{ name: "chipDead", chain: 0, chip: 40 }],
+    });
+    const error = await errorOf(mine, 0);
+    equal(error.code, "CHAIN_BROKEN");
+    // The others move up in the addressing, so that a dead chip that passes everything on has no place.
+    deepEqual(pick(error, ["expected", "found", "damage", "chip"]), {
+      ...{ expected: CHIPS, found: CHIPS - 1, damage: "unclear", chip: null },
+    });
+
+    const short = await rig.start({
+      machine: "s19k-pro",
+      chains: [0],
+      config: { allowShortChain: true },
+      faults: [{ name: "chipDead", chain: 0, chip: 40 }],
+    });
+    const { chains } = await short.untilMining(5);
+    equal(chains[0]?.chips, CHIPS - 1);
+    assertNoOwnFault(short);
+  });
+
+  it("is given up as silent when no chip answers, and comes up when they do again", async () => {
+    const mine = await rig.start({ faults: [{ name: "chainHung" }] });
+    equal((await errorOf(mine, 0)).code, "CHAIN_SILENT");
+    await mine.clear();
+    await mine.untilMining();
+  });
+
+  it("is started over and named when a chip dies while it mines; the other chains go on", async () => {
+    const mine = await rig.start({ machine: "s19k-pro", chains: [0, 1] });
+    await mine.untilMining();
+    await mine.fault({ name: "chipDead", chain: 0, chip: 33 });
+    const seen = await mine.untilChain(0, "misses the chip", ({ error }) => error !== null, 90);
+    equal(seen.error?.code, "CHAIN_BROKEN");
+    deepEqual(pick(seen.error, ["chip", "domain", "damage"]), {
+      ...{ chip: 33, domain: Math.floor(33 / CHIPS_PER_DOMAIN), damage: "dead" },
+    });
+    const other = await mine.untilChain(1, "goes on", ({ state }) => state === "hashing");
+    equal(other.bringUps, 1);
+    const before = mine.pool.stats().accepted;
+    await mine.until("shares go on", () => mine.pool.stats().accepted > before + 3);
+    assertNoOwnFault(mine);
+  });
+
+  it("comes back by itself when its line was gone; the other chains go on", async () => {
+    const mine = await rig.start({ machine: "s19k-pro", chains: [0, 1] });
+    await mine.untilMining();
+    await mine.fault({ name: "hangUp", chain: 0 });
+    const gone = await mine.untilChain(0, "has no line", ({ state }) => state === "faulted");
+    equal(gone.error?.code, "LINK_HUNG_UP");
+    const before = mine.pool.stats().accepted;
+    await mine.until("shares go on", () => mine.pool.stats().accepted > before + 3);
+    await mine.clear({ chain: 0 });
+    const back = await mine.untilChain(0, "is back", ({ state }) => state === "hashing");
+    deepEqual([back.bringUps, back.counters.hangUps, back.error], [2, 1, null]);
+    const other = await mine.untilChain(1, "was never away", ({ state }) => state === "hashing");
+    equal(other.bringUps, 1);
+    await mine.untilMining(3);
+    assertNoOwnFault(mine);
+  });
+
+  it("mines on while answers come two hundred milliseconds late", async () => {
+    const mine = await rig.start({
+      machine: "s19k-pro",
+      chains: [0],
+      // Work every 270 ms: most answers come when newer work has been sent.
+      config: { freqMHz: 540 },
+    });
+    await mine.untilMining();
+    await mine.fault({ name: "lateAnswers", delayMs: 200 });
+    const before = await mine.untilMining(10);
+    const { chains } = await mine.untilMining(20);
+    const { nonces } = chains[0]!.counters;
+    const earlier = before.chains[0]!.counters.nonces;
+    equal(nonces.hardwareError + nonces.unknownWork + nonces.duplicate, 0);
+    ok(nonces.share > earlier.share);
+    equal(chains[0]?.bringUps, 1);
+    assertNoOwnFault(mine);
+  });
+
+  it("comes up on a line with noise, if need be in more than one attempt", async () => {
+    const mine = await rig.start({
+      machine: "s19k-pro",
+      chains: [0],
+      faults: [{ name: "byteDamage", share: 0.0005, direction: "both" }],
+    });
+    const { chains } = await mine.untilMining();
+    equal(chains[0]?.chips, CHIPS);
+    assertNoOwnFault(mine);
+  });
+});
+
+function pick(error: ErrorSnapshot, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(names.map((name) => [name, error.context[name]]));
+}

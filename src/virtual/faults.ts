@@ -232,6 +232,12 @@ export function checkParameters(
   fault: FaultSpec,
   given: Readonly<Record<string, unknown>>,
 ): FaultParameters {
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(fault.parameters, name));
+  if (unknown !== undefined)
+    throw new MinerError("VIRTUAL_REQUEST_INVALID", {
+      parameter: unknown,
+      expected: Object.keys(fault.parameters).join(", ") || "no parameters",
+    });
   const checked: Record<string, number | string> = {};
   for (const [name, spec] of Object.entries(fault.parameters)) {
     const value = given[name] ?? spec.fallback;

@@ -1,4 +1,5 @@
 import type { Clock } from "../../lib/clock.js";
+import { MinerError } from "../../lib/errors.js";
 import { addUp, checkParameters, findFault, type FaultParameters } from "../faults.js";
 import {
   VirtualChain,
@@ -79,6 +80,14 @@ export class ChainLine {
   /** @throws MinerError VIRTUAL_FAULT_UNKNOWN, VIRTUAL_REQUEST_INVALID */
   setFault(name: string, given: Readonly<Record<string, unknown>>): void {
     const parameters = checkParameters(findFault(name), given);
+    const { chips } = this.#chain.state();
+    const chip = parameters["chip"];
+    if (typeof chip === "number" && chip >= chips)
+      throw new MinerError("VIRTUAL_REQUEST_INVALID", {
+        parameter: "chip",
+        value: chip,
+        expected: `0..${String(chips - 1)}`,
+      });
     this.#faults.set(faultKey(name, parameters), { name, parameters });
     this.#applyFaults();
   }

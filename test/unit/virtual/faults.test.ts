@@ -46,6 +46,7 @@ describe("virtual faults", () => {
       ["chipDead", { chip: "3" }],
       ["byteLoss", { share: 2 }],
       ["byteLoss", { direction: "up" }],
+      ["chainHung", { chip: 3 }],
     ] as const)
       throws(
         () => checkParameters(findFault(name), parameters),

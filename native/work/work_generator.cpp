@@ -26,7 +26,12 @@ WorkGenerator::WorkGenerator(std::uint32_t chainIndex, std::uint32_t chainCount)
 
 std::unique_ptr<JobTemplate> WorkGenerator::setJob(std::unique_ptr<JobTemplate> job,
                                                    std::uint64_t fingerprint) noexcept {
-  current_ = static_cast<std::size_t>(&usageOf(fingerprint) - usages_.data());
+  Usage& usage = usageOf(fingerprint, *job);
+  if (job->ntime > usage.ntimeAt(job->receivedUs)) {
+    usage.ntime = job->ntime;
+    usage.atUs = job->receivedUs;
+  }
+  current_ = static_cast<std::size_t>(&usage - usages_.data());
   std::swap(job_, job);
   return job;
 }
@@ -36,21 +41,18 @@ std::unique_ptr<JobTemplate> WorkGenerator::dropJob() noexcept { return std::mov
 bool WorkGenerator::next(std::uint64_t nowUs, Work& work) noexcept {
   if (!job_) return false;
   Usage& usage = usages_[current_];
-  const std::uint64_t elapsedUs = nowUs > job_->receivedUs ? nowUs - job_->receivedUs : 0;
-  std::uint32_t ntime = job_->ntime + static_cast<std::uint32_t>(elapsedUs / 1'000'000U);
-  if (job_->extranonce2Size == 0) {
-    if (!takeNtimeSlot(usage, ntime, ntime)) return false;
-  } else if (!takeExtranonce2(usage, ntime)) {
-    return false;
-  }
+  std::uint64_t ntime = usage.ntimeAt(nowUs);
+  const bool isFresh =
+      job_->extranonce2Size == 0 ? takeNtimeSlot(usage, ntime) : takeExtranonce2(usage, ntime);
+  if (!isFresh) return false;
   usage.cycle = cycle_;
-  usage.lastNtime = ntime;
+  usage.nextNtime = ntime + 1;
 
   work.jobKey = job_->jobKey;
   work.version = job_->version;
   work.versionMask = job_->versionMask;
   work.nbits = job_->nbits;
-  work.ntime = ntime;
+  work.ntime = static_cast<std::uint32_t>(ntime);
   work.prevhash = job_->prevhash;
   work.shareTargetLe = job_->shareTargetLe;
   work.extranonce2Size = static_cast<std::uint8_t>(job_->extranonce2Size);
@@ -64,17 +66,17 @@ bool WorkGenerator::next(std::uint64_t nowUs, Work& work) noexcept {
   return true;
 }
 
-bool WorkGenerator::takeExtranonce2(Usage& usage, std::uint32_t ntime) noexcept {
+bool WorkGenerator::takeExtranonce2(const Usage& usage, std::uint64_t ntime) noexcept {
   const std::uint64_t last = maxCount(job_->extranonce2Size);
   if (chainIndex_ > last) return false;  // more chains than values: this one gets none
-  if (exhausted_ || next_ > last) {
-    if (usage.cycle == cycle_ && ntime <= usage.lastNtime) return false;
+  const bool isUsedUp = exhausted_ || next_ > last;
+  const bool isNewCycle = isUsedUp || usage.cycle != cycle_;
+  if (isNewCycle && ntime < usage.nextNtime) return false;
+  if (isUsedUp) {
     ++cycle_;
     next_ = chainIndex_;
     exhausted_ = false;
   }
-  // Used in an earlier cycle: the same extranonce2 may come again, so ntime must be new.
-  if (usage.cycle != 0 && usage.cycle < cycle_ && ntime <= usage.lastNtime) return false;
   taken_ = next_;
   if (last - next_ < chainCount_)
     exhausted_ = true;
@@ -83,12 +85,10 @@ bool WorkGenerator::takeExtranonce2(Usage& usage, std::uint32_t ntime) noexcept 
   return true;
 }
 
-bool WorkGenerator::takeNtimeSlot(Usage& usage, std::uint32_t realNtime,
-                                  std::uint32_t& ntime) const noexcept {
-  const std::uint32_t count = static_cast<std::uint32_t>(chainCount_);
-  std::uint32_t slot = usage.cycle == 0 ? realNtime : std::max(realNtime, usage.lastNtime + 1);
-  slot += (static_cast<std::uint32_t>(chainIndex_) + count - slot % count) % count;
-  if (slot > realNtime + kMaxNtimeAheadS) return false;
+bool WorkGenerator::takeNtimeSlot(const Usage& usage, std::uint64_t& ntime) const noexcept {
+  std::uint64_t slot = std::max(ntime, usage.nextNtime);
+  slot += (chainIndex_ + chainCount_ - slot % chainCount_) % chainCount_;
+  if (slot > ntime + kMaxNtimeAheadS) return false;
   ntime = slot;
   return true;
 }
@@ -103,14 +103,15 @@ void WorkGenerator::buildMerkleRoot(Hash256& root) noexcept {
   }
 }
 
-WorkGenerator::Usage& WorkGenerator::usageOf(std::uint64_t fingerprint) noexcept {
+WorkGenerator::Usage& WorkGenerator::usageOf(std::uint64_t fingerprint,
+                                            const JobTemplate& job) noexcept {
   const auto known = std::find_if(usages_.begin(), usages_.end(), [&](const Usage& usage) {
-    return usage.cycle != 0 && usage.fingerprint == fingerprint;
+    return usage.isKnown && usage.fingerprint == fingerprint;
   });
   if (known != usages_.end()) return *known;
   Usage& fresh = usages_[oldestUsage_];
   oldestUsage_ = (oldestUsage_ + 1) % usages_.size();
-  fresh = {fingerprint, 0, 0};
+  fresh = {true, fingerprint, job.ntime, job.receivedUs, 0, 0};
   return fresh;
 }
 

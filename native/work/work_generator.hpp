@@ -29,8 +29,9 @@ struct Work {
 /// counted, big-endian).
 /// - The count goes on when job or pool change and starts again, as a new cycle, only when it is
 /// used up.
-/// - Content that was used in an earlier cycle may be used again only with a later ntime; ntime
-/// follows real time.
+/// - Content that was used in an earlier cycle may be used again only with a later ntime.
+/// - ntime follows real time and, for one content, never goes back, whatever a pool that sends it
+/// again says.
 /// - With extranonce2 of 0 bytes chains differ by ntime instead: chain c takes the seconds that are
 /// c modulo n, at
 ///   most kMaxNtimeAheadS ahead of real time.
@@ -54,18 +55,26 @@ class WorkGenerator {
   bool next(std::uint64_t nowUs, Work& work) noexcept;
 
  private:
-  /// How far the content of a job has been used. Kept for the last jobs, for a pool may send one
-  /// again.
+  /// How far the content of a job has been used. Kept for the last contents, for a pool may send
+  /// one again.
   struct Usage {
+    bool isKnown = false;
     std::uint64_t fingerprint = 0;
-    std::uint64_t cycle = 0;  ///< 0: never used
-    std::uint32_t lastNtime = 0;
+    // Its clock: this ntime at this time.
+    std::uint64_t ntime = 0;
+    std::uint64_t atUs = 0;
+    std::uint64_t cycle = 0;      ///< of the latest use
+    std::uint64_t nextNtime = 0;  ///< after all uses
+
+    [[nodiscard]] std::uint64_t ntimeAt(std::uint64_t nowUs) const noexcept {
+      return ntime + (nowUs > atUs ? (nowUs - atUs) / 1'000'000U : 0);
+    }
   };
 
-  bool takeExtranonce2(Usage& usage, std::uint32_t ntime) noexcept;
-  bool takeNtimeSlot(Usage& usage, std::uint32_t realNtime, std::uint32_t& ntime) const noexcept;
+  bool takeExtranonce2(const Usage& usage, std::uint64_t ntime) noexcept;
+  bool takeNtimeSlot(const Usage& usage, std::uint64_t& ntime) const noexcept;
   void buildMerkleRoot(Hash256& root) noexcept;
-  Usage& usageOf(std::uint64_t fingerprint) noexcept;
+  Usage& usageOf(std::uint64_t fingerprint, const JobTemplate& job) noexcept;
 
   const std::uint64_t chainIndex_;
   const std::uint64_t chainCount_;

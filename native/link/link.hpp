@@ -9,7 +9,7 @@ namespace miner::link {
 enum class Status : std::uint8_t {
   ok,
   openFailed,   ///< errno tells why
-  busy,         ///< another process holds the line
+  busy,         ///< somebody else holds the line
   baudRefused,  ///< the driver gave a rate more than 1 % off
   hungUp,       ///< the device went away
 };
@@ -46,7 +46,7 @@ class Link {
   virtual Status setBaud(std::uint32_t baud) noexcept = 0;
   virtual void flushInput() noexcept = 0;
   virtual void flushOutput() noexcept = 0;
-  [[nodiscard]] virtual LineCounters counters() const noexcept = 0;
+  [[nodiscard]] virtual LineCounters counters() noexcept = 0;
 };
 
 }  // namespace miner::link

@@ -33,36 +33,35 @@ UartLink::~UartLink() { close(); }
 Status UartLink::open(std::uint32_t baud) noexcept {
   close();
   fd_ = ::open(path_.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-  if (fd_ < 0) return Status::openFailed;
+  if (fd_ < 0) return errno == EBUSY ? Status::busy : Status::openFailed;
   // TIOCEXCL does not stop root, flock does not stop programs that never ask: both together.
-  if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
-    close();
-    return Status::busy;
-  }
-  if (::ioctl(fd_, TIOCEXCL) != 0) {
-    const int reason = errno;
-    close();
-    errno = reason;
-    return Status::openFailed;
-  }
+  if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) return closeAfter(Status::busy);
+  if (::ioctl(fd_, TIOCEXCL) != 0) return closeAfter(Status::openFailed);
+  isOwner_ = true;
   const Status status = setBaud(baud);
-  if (status != Status::ok) {
-    const int reason = errno;
-    close();
-    errno = reason;
-    return status;
-  }
+  if (status != Status::ok) return closeAfter(status);
   askLowLatency();
   flushInput();
-  atOpen_ = driverCounters();
+  lastCounters_ = {};
+  atOpen_ = {};
+  readDriverCounters(atOpen_);
   return Status::ok;
 }
 
 void UartLink::close() noexcept {
   if (fd_ < 0) return;
-  ::ioctl(fd_, TIOCNXCL);
+  // The mark belongs to the line, not to the descriptor: only who set it may take it away.
+  if (isOwner_) ::ioctl(fd_, TIOCNXCL);
+  isOwner_ = false;
   ::close(fd_);
   fd_ = -1;
+}
+
+Status UartLink::closeAfter(Status failure) noexcept {
+  const int reason = errno;
+  close();
+  errno = reason;
+  return failure;
 }
 
 std::ptrdiff_t UartLink::write(std::span<const std::uint8_t> bytes) noexcept {
@@ -107,16 +106,20 @@ void UartLink::flushInput() noexcept { ::ioctl(fd_, TCFLSH, TCIFLUSH); }
 
 void UartLink::flushOutput() noexcept { ::ioctl(fd_, TCFLSH, TCOFLUSH); }
 
-LineCounters UartLink::counters() const noexcept {
-  const LineCounters now = driverCounters();
-  return {now.overruns - atOpen_.overruns, now.framingErrors - atOpen_.framingErrors};
+LineCounters UartLink::counters() noexcept {
+  LineCounters now;
+  // A line that was pulled answers no more; what it said last stays true.
+  if (readDriverCounters(now))
+    lastCounters_ = {now.overruns - atOpen_.overruns, now.framingErrors - atOpen_.framingErrors};
+  return lastCounters_;
 }
 
-LineCounters UartLink::driverCounters() const noexcept {
+bool UartLink::readDriverCounters(LineCounters& into) const noexcept {
   serial_icounter_struct counted{};
-  if (fd_ < 0 || ::ioctl(fd_, TIOCGICOUNT, &counted) != 0) return {};
-  return {static_cast<std::uint32_t>(counted.overrun + counted.buf_overrun),
+  if (::ioctl(fd_, TIOCGICOUNT, &counted) != 0) return false;
+  into = {static_cast<std::uint32_t>(counted.overrun + counted.buf_overrun),
           static_cast<std::uint32_t>(counted.frame + counted.brk)};
+  return true;
 }
 
 void UartLink::askLowLatency() const noexcept {

@@ -22,15 +22,19 @@ class UartLink final : public Link {
   Status setBaud(std::uint32_t baud) noexcept override;
   void flushInput() noexcept override;
   void flushOutput() noexcept override;
-  [[nodiscard]] LineCounters counters() const noexcept override;
+  [[nodiscard]] LineCounters counters() noexcept override;
 
  private:
-  [[nodiscard]] LineCounters driverCounters() const noexcept;
+  Status closeAfter(Status failure) noexcept;
+  /// False where the driver counts nothing.
+  bool readDriverCounters(LineCounters& into) const noexcept;
   void askLowLatency() const noexcept;
 
   const std::string path_;
   int fd_ = -1;
+  bool isOwner_ = false;
   LineCounters atOpen_{};
+  LineCounters lastCounters_{};
 };
 
 }  // namespace miner::link

@@ -1,11 +1,10 @@
-// The sending half of ChainWorker: who may use the wire next, and when a command is finished.
+// The sending half of ChainLoop: who may use the wire next, and when a command is finished.
 
 #include <algorithm>
 #include <array>
 
-#include "chain/chain_worker.hpp"
+#include "chain/chain_loop.hpp"
 #include "codec/bm13xx_frame.hpp"
-#include "util/monotonic_clock.hpp"
 
 namespace miner::chain {
 
@@ -13,105 +12,131 @@ namespace {
 
 /// ntime moves once a second; a chain without fresh headers looks again at this pace.
 constexpr std::uint64_t kStarvedUs = 50'000;
+/// How often a transmitter that should be empty by the clock is looked at.
+constexpr std::uint64_t kDrainPollUs = 500;
+/// A driver that still holds bytes after this long never sends them: its whole buffer of 4 kB takes
+/// a third of that at 115,200 baud.
+constexpr std::uint64_t kDrainLimitUs = 1'000'000;
 
 }  // namespace
 
-bool ChainWorker::isWorkDue(std::uint64_t nowUs) const noexcept {
-  return generator_.hasJob() && intervalUs_ != 0 && nowUs >= nextWorkUs_;
+bool ChainLoop::isSwitchingBaud() const noexcept {
+  return active_ && active_->command.kind == CommandKind::setBaud;
 }
 
-void ChainWorker::transmit(std::uint64_t nowUs) noexcept {
-  if (!link_->isOpen()) {
-    failWireCommands(CommandStatus::linkDown);
+bool ChainLoop::maySendWork() const noexcept {
+  return generator_.hasJob() && intervalUs_ != 0 && !isSwitchingBaud();
+}
+
+void ChainLoop::transmit(std::uint64_t nowUs) noexcept {
+  if (!link_.isOpen()) {
+    completeAwaitedWork(CommandStatus::linkDown, nowUs);
+    failWireCommands(CommandStatus::linkDown, nowUs);
     return;
   }
   if (transmitter_.hasPending()) checkProgress(transmitter_.resume(nowUs), nowUs);
-  while (link_->isOpen() && transmitOne(nowUs)) nowUs = util::nowUs();
+  while (link_.isOpen() && transmitOne(nowUs)) {
+  }
 }
 
 /// Work and commands take turns when both are due, so neither can starve the other.
-bool ChainWorker::transmitOne(std::uint64_t nowUs) noexcept {
+bool ChainLoop::transmitOne(std::uint64_t nowUs) noexcept {
   const bool hasFinished = active_ && finishActive(nowUs);
-  const bool isSwitchingBaud = active_ && active_->command.kind == CommandKind::setBaud;
-  const bool hasCommand = !active_ && !wireCommands_.empty();
-  if (transmitter_.isReady(nowUs) && !isSwitchingBaud) {
-    const bool isTurnOfWork = !lastWasWork_ || !hasCommand;
-    if (isWorkDue(nowUs) && isTurnOfWork) {
-      sendWork(nowUs);
-      lastWasWork_ = true;
-      return true;
-    }
-    if (hasCommand) {
-      startCommand(nowUs);
-      lastWasWork_ = false;
-      return true;
-    }
+  const bool hasCommand = !active_ && mailbox_.hasWireCommand();
+  if (!transmitter_.isReady(nowUs)) return hasFinished;
+  if (maySendWork() && nowUs >= nextWorkUs_ && !(lastWasWork_ && hasCommand)) {
+    sendWork(nowUs);
+    lastWasWork_ = true;
+    return true;
+  }
+  if (hasCommand) {
+    startCommand(nowUs);
+    lastWasWork_ = false;
+    return true;
   }
   return hasFinished;
 }
 
-void ChainWorker::startCommand(std::uint64_t nowUs) noexcept {
+void ChainLoop::startCommand(std::uint64_t nowUs) noexcept {
   active_.emplace();
-  wireCommands_.tryPop(active_->command);
+  mailbox_.takeWireCommand(active_->command);
+  active_->startedUs = nowUs;
   const Command& command = active_->command;
   switch (command.kind) {
     case CommandKind::frame:
-      if (send({command.frame.data(), command.frameLength}, nowUs) && active_)
-        active_->doneAtUs = transmitter_.wireFreeUs() + command.delayAfterUs;
+      send({command.frame.data(), command.frameLength}, nowUs);
       break;
     case CommandKind::responseLength:
       parser_.setFrameLength(command.value == 11 ? codec::ResponseLength::kEleven
                                                  : codec::ResponseLength::kNine);
-      active_->doneAtUs = nowUs;
+      endActive(CommandStatus::done, nowUs);
       break;
-    case CommandKind::reset: {
-      const bool isRun = command.value != 0;
-      if (!resetLine_.drive(isRun)) {
-        complete(command.token, CommandStatus::resetFailed);
-        active_.reset();
-        break;
-      }
-      parser_.reset();
-      parser_.setFrameLength(codec::ResponseLength::kNine);
-      judge_.forgetAll();
-      active_->doneAtUs = nowUs + command.delayAfterUs;
+    case CommandKind::reset:
+      endActive(driveReset(command.value != 0), nowUs);
       break;
-    }
     default:
-      break;  // setBaud goes on in finishActive
+      break;  // setBaud waits for the transmitter in finishActive
   }
+}
+
+CommandStatus ChainLoop::driveReset(bool run) noexcept {
+  if (!resetLine_.drive(run)) return CommandStatus::resetFailed;
+  parser_.reset();
+  parser_.setFrameLength(codec::ResponseLength::kNine);
+  judge_.forgetAll();
+  return CommandStatus::done;
 }
 
 /// True when the active command is finished and the next one may start.
-bool ChainWorker::finishActive(std::uint64_t nowUs) noexcept {
-  if (active_->command.kind == CommandKind::setBaud && !active_->hasDrained) {
-    if (!transmitter_.isDrained(nowUs)) return false;
-    active_->hasDrained = true;
-    active_->doneAtUs = nowUs + active_->command.delayAfterUs;
+bool ChainLoop::finishActive(std::uint64_t nowUs) noexcept {
+  Active& active = *active_;
+  const Command& command = active.command;
+  if (active.doneAtUs == kNever) {
+    if (!isOffTheWire(active, nowUs)) {
+      if (nowUs < active.startedUs + kDrainLimitUs || transmitter_.hasPending()) return false;
+      ChainStats::add(stats_.writeStalls);
+      endActive(CommandStatus::writeStalled, nowUs);
+      return true;
+    }
+    active.doneAtUs = std::max(transmitter_.wireFreeUs(), nowUs) + command.delayAfterUs;
   }
-  if (active_->doneAtUs == 0 || nowUs < active_->doneAtUs || transmitter_.hasPending())
-    return false;
-  if (active_->command.kind == CommandKind::setBaud) {
-    finishBaud(nowUs);
-  } else {
-    complete(active_->command.token, CommandStatus::done);
-  }
-  active_.reset();
+  if (nowUs < active.doneAtUs) return false;
+  const bool isBaud = command.kind == CommandKind::setBaud;
+  endActive(isBaud ? switchBaud(command.value) : CommandStatus::done, nowUs);
   return true;
 }
 
-void ChainWorker::finishBaud(std::uint64_t nowUs) noexcept {
-  const link::Status status = link_->setBaud(active_->command.value);
-  if (status == link::Status::ok) baud_ = active_->command.value;
-  transmitter_.reset(baud_);
-  link_->flushInput();
-  parser_.reset();
-  nextWorkUs_ = std::max(nextWorkUs_, nowUs);
-  complete(active_->command.token,
-           status == link::Status::ok ? CommandStatus::done : CommandStatus::baudRefused);
+void ChainLoop::endActive(CommandStatus status, std::uint64_t nowUs) noexcept {
+  complete(active_->command.token, status, nowUs);
+  active_.reset();
 }
 
-void ChainWorker::sendWork(std::uint64_t nowUs) noexcept {
+/// A frame is timed by its rate from when the kernel has it; a change of rate needs an empty wire.
+bool ChainLoop::isOffTheWire(const Active& active, std::uint64_t nowUs) const noexcept {
+  return active.command.kind == CommandKind::setBaud ? transmitter_.isDrained(nowUs)
+                                                     : !transmitter_.hasPending();
+}
+
+std::uint64_t ChainLoop::activeDueUs(std::uint64_t nowUs) const noexcept {
+  if (!active_) return kNever;
+  if (active_->doneAtUs != kNever) return active_->doneAtUs;
+  if (transmitter_.hasPending()) return kNever;
+  return std::max(transmitter_.wireFreeUs(), nowUs + kDrainPollUs);
+}
+
+CommandStatus ChainLoop::switchBaud(std::uint32_t baud) noexcept {
+  const bool isSwitched = link_.setBaud(baud) == link::Status::ok;
+  if (isSwitched)
+    baud_ = baud;
+  else
+    link_.setBaud(baud_);  // the driver keeps the rate that was refused
+  transmitter_.reset(baud_);
+  link_.flushInput();
+  parser_.reset();
+  return isSwitched ? CommandStatus::done : CommandStatus::baudRefused;
+}
+
+void ChainLoop::sendWork(std::uint64_t nowUs) noexcept {
   work::Work work;
   if (!generator_.next(nowUs, work)) {
     if (!isStarved_) ChainStats::add(stats_.workStarved);
@@ -139,21 +164,18 @@ void ChainWorker::sendWork(std::uint64_t nowUs) noexcept {
   nextWorkUs_ += intervalUs_;
   // After a pause the rhythm starts anew instead of sending what was missed in a burst.
   if (nextWorkUs_ <= nowUs) nextWorkUs_ = nowUs + intervalUs_;
-  if (workToken_ != 0) {
-    complete(workToken_, CommandStatus::done);
-    workToken_ = 0;
-  }
+  completeAwaitedWork(CommandStatus::done, nowUs);
 }
 
-bool ChainWorker::send(std::span<const std::uint8_t> frame, std::uint64_t nowUs) noexcept {
+/// False when the line hung up, which ends whatever was sent.
+bool ChainLoop::send(std::span<const std::uint8_t> frame, std::uint64_t nowUs) noexcept {
   tap(false, frame, nowUs);
   ChainStats::add(stats_.bytesSent, frame.size());
-  const Transmitter::Progress progress = transmitter_.start(frame, nowUs);
-  checkProgress(progress, nowUs);
-  return progress == Transmitter::Progress::idle || progress == Transmitter::Progress::sending;
+  checkProgress(transmitter_.start(frame, nowUs), nowUs);
+  return link_.isOpen();
 }
 
-void ChainWorker::checkProgress(Transmitter::Progress progress, std::uint64_t nowUs) noexcept {
+void ChainLoop::checkProgress(Transmitter::Progress progress, std::uint64_t nowUs) noexcept {
   switch (progress) {
     case Transmitter::Progress::idle:
     case Transmitter::Progress::sending:
@@ -163,28 +185,30 @@ void ChainWorker::checkProgress(Transmitter::Progress progress, std::uint64_t no
       return;
     case Transmitter::Progress::stalled:
       ChainStats::add(stats_.writeStalls);
-      failWireCommands(CommandStatus::writeStalled);
+      failWireCommands(CommandStatus::writeStalled, nowUs);
       return;
   }
 }
 
-void ChainWorker::complete(std::uint32_t token, CommandStatus status) noexcept {
+void ChainLoop::complete(std::uint32_t token, CommandStatus status, std::uint64_t nowUs) noexcept {
   if (token == 0) return;
   Record record;
   record.kind = RecordKind::commandDone;
   record.code = static_cast<std::uint8_t>(status);
   record.jobKey = token;
-  record.atUs = util::nowUs();
+  record.atUs = nowUs;
   push(record);
 }
 
-void ChainWorker::failWireCommands(CommandStatus status) noexcept {
-  if (active_) {
-    complete(active_->command.token, status);
-    active_.reset();
-  }
+void ChainLoop::completeAwaitedWork(CommandStatus status, std::uint64_t nowUs) noexcept {
+  complete(workToken_, status, nowUs);
+  workToken_ = 0;
+}
+
+void ChainLoop::failWireCommands(CommandStatus status, std::uint64_t nowUs) noexcept {
+  if (active_) endActive(status, nowUs);
   Command waiting;
-  while (wireCommands_.tryPop(waiting)) complete(waiting.token, status);
+  while (mailbox_.takeWireCommand(waiting)) complete(waiting.token, status, nowUs);
 }
 
 }  // namespace miner::chain

@@ -8,15 +8,20 @@
 namespace miner::chain {
 
 bool DeadMan::hasTripped(std::uint64_t nowUs) noexcept {
-  if (deadlineUs() > nowUs) return false;
-  trippedAtKickUs_ = lastKickUs_.load(std::memory_order_relaxed);
+  // Read once: a kick that comes in between must not be taken for the one that was missed.
+  const std::uint64_t kickUs = lastKickUs_.load(std::memory_order_relaxed);
+  if (deadlineAfter(kickUs) > nowUs) return false;
+  trippedAtKickUs_ = kickUs;
   return true;
 }
 
 std::uint64_t DeadMan::deadlineUs() const noexcept {
-  const std::uint64_t lastKickUs = lastKickUs_.load(std::memory_order_relaxed);
-  const bool isWatching = limitUs_ != 0 && lastKickUs != 0 && lastKickUs != trippedAtKickUs_;
-  return isWatching ? lastKickUs + limitUs_ : std::numeric_limits<std::uint64_t>::max();
+  return deadlineAfter(lastKickUs_.load(std::memory_order_relaxed));
+}
+
+std::uint64_t DeadMan::deadlineAfter(std::uint64_t kickUs) const noexcept {
+  const bool isWatching = limitUs_ != 0 && kickUs != 0 && kickUs != trippedAtKickUs_;
+  return isWatching ? kickUs + limitUs_ : std::numeric_limits<std::uint64_t>::max();
 }
 
 bool ResetLine::drive(bool run) const noexcept {

@@ -12,16 +12,20 @@ class DeadMan {
   /// `limitUs` 0 switches the dead man off.
   explicit DeadMan(std::uint64_t limitUs) noexcept : limitUs_(limitUs) {}
 
-  /// Any thread. Also re-arms after a trip.
+  /// Any thread. Arms at first and again after a trip.
   void kick(std::uint64_t nowUs) noexcept { lastKickUs_.store(nowUs, std::memory_order_relaxed); }
 
   /// Watching thread. True once per trip.
   bool hasTripped(std::uint64_t nowUs) noexcept;
+  /// Watching thread. Off until the next kick.
+  void disarm() noexcept { lastKickUs_.store(0, std::memory_order_relaxed); }
 
   /// When hasTripped must be asked at the latest; UINT64_MAX when switched off or already tripped.
   [[nodiscard]] std::uint64_t deadlineUs() const noexcept;
 
  private:
+  [[nodiscard]] std::uint64_t deadlineAfter(std::uint64_t kickUs) const noexcept;
+
   const std::uint64_t limitUs_;
   std::atomic<std::uint64_t> lastKickUs_{0};  ///< 0: not armed yet
   std::uint64_t trippedAtKickUs_ = 0;

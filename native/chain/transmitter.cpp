@@ -23,7 +23,7 @@ Transmitter::Progress Transmitter::start(std::span<const std::uint8_t> frame,
   std::copy_n(frame.begin(), length_, frame_.begin());
   pending_ = length_;
   startedUs_ = nowUs;
-  wireFreeUs_ = std::max(wireFreeUs_, nowUs) + length_ * kBitsPerByte * 1'000'000U / baud_;
+  wireFreeUs_ = std::max(wireFreeUs_, nowUs) + wireTimeUs(length_);
   return resume(nowUs);
 }
 
@@ -33,12 +33,18 @@ Transmitter::Progress Transmitter::resume(std::uint64_t nowUs) noexcept {
   const std::ptrdiff_t taken = link_.write(rest);
   if (taken < 0) return Progress::hungUp;
   pending_ -= static_cast<std::size_t>(taken);
+  // Bytes that the kernel took late leave late.
+  wireFreeUs_ = std::max(wireFreeUs_, nowUs + wireTimeUs(static_cast<std::size_t>(taken)));
   if (pending_ == 0) return Progress::idle;
   if (nowUs < startedUs_ + kStallUs) return Progress::sending;
   link_.flushOutput();
   pending_ = 0;
   wireFreeUs_ = nowUs;
   return Progress::stalled;
+}
+
+std::uint64_t Transmitter::wireTimeUs(std::size_t bytes) const noexcept {
+  return bytes * kBitsPerByte * 1'000'000U / baud_;
 }
 
 }  // namespace miner::chain

@@ -27,7 +27,7 @@ class Transmitter {
 
   explicit Transmitter(link::Link& link) noexcept : link_(link) {}
 
-  /// Forgets everything; the wire is taken to be idle.
+  /// Forgets everything; the wire is taken to be idle. `baud` is not 0.
   void reset(std::uint32_t baud) noexcept;
 
   /// True when a frame may be started.
@@ -60,6 +60,8 @@ class Transmitter {
   }
 
  private:
+  [[nodiscard]] std::uint64_t wireTimeUs(std::size_t bytes) const noexcept;
+
   link::Link& link_;
   std::array<std::uint8_t, 96> frame_{};
   std::size_t length_ = 0;

@@ -20,13 +20,13 @@ class SpscRing {
   SpscRing(const SpscRing&) = delete;
   SpscRing& operator=(const SpscRing&) = delete;
 
-  /// Producer only. False, and nothing stored, when the ring is full.
-  bool tryPush(T value) noexcept {
+  /// Producer only. False, and nothing stored, when not more than `keepFree` places are free.
+  bool tryPush(T value, std::size_t keepFree = 0) noexcept {
     static_assert(std::is_nothrow_move_assignable_v<T>);
     const std::size_t tail = tail_.load(std::memory_order_relaxed);
-    if (tail - cachedHead_ > mask_) {
+    if (tail - cachedHead_ + keepFree > mask_) {
       cachedHead_ = head_.load(std::memory_order_acquire);
-      if (tail - cachedHead_ > mask_) return false;
+      if (tail - cachedHead_ + keepFree > mask_) return false;
     }
     slots_[tail & mask_] = std::move(value);
     tail_.store(tail + 1, std::memory_order_release);

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "../jobs.hpp"
+#include "chain/command.hpp"
+#include "codec/bm13xx_frame.hpp"
+
+/// Commands as native/binding makes them.
+namespace miner::test {
+
+inline chain::Command commandOf(chain::CommandKind kind, std::uint32_t token,
+                                std::uint32_t value = 0, std::uint32_t delayAfterUs = 0) {
+  chain::Command command;
+  command.kind = kind;
+  command.token = token;
+  command.value = value;
+  command.delayAfterUs = delayAfterUs;
+  return command;
+}
+
+/// A set-address frame: 7 bytes that name `address`.
+inline chain::Command frameCommand(std::uint8_t address, std::uint32_t token,
+                                   std::uint32_t delayAfterUs = 0) {
+  chain::Command command = commandOf(chain::CommandKind::frame, token, 0, delayAfterUs);
+  command.frameLength = codec::kShortCommandSize;
+  codec::encodeSetAddress(std::span(command.frame).first<codec::kShortCommandSize>(), address);
+  return command;
+}
+
+inline chain::Command jobCommand(std::unique_ptr<work::JobTemplate> job, bool isClean = false) {
+  chain::Command command;
+  command.kind = chain::CommandKind::newJob;
+  command.fingerprint = work::contentFingerprint(*job);
+  command.job = std::move(job);
+  command.job->clean = isClean;
+  return command;
+}
+
+inline chain::Command configureCommand(std::uint32_t intervalUs,
+                                       std::string_view ticketTargetLe = kTicket256) {
+  chain::Command command;
+  command.kind = chain::CommandKind::configureWork;
+  command.intervalUs = intervalUs;
+  command.targetLe = hashOf(ticketTargetLe);
+  return command;
+}
+
+}  // namespace miner::test

@@ -1,13 +1,12 @@
 #include "binding/chain_port.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <limits>
 #include <span>
 #include <utility>
 
+#include "binding/chain_arguments.hpp"
 #include "binding/convert.hpp"
 #include "codec/bm13xx_frame.hpp"
 #include "link/uart_link.hpp"
@@ -16,33 +15,6 @@
 namespace miner::binding {
 
 namespace {
-
-chain::ChainOptions optionsOf(const Napi::Object& given) {
-  const std::string chip = stringOf(given, "chip");
-  chain::ChainOptions options;
-  options.family = codec::findChipFamily(chip);
-  if (options.family == nullptr)
-    throw Napi::TypeError::New(given.Env(), "chip: no family is called " + chip);
-  options.name = stringOf(given, "name");
-  options.chips = uint32Of(given, "chips");
-  options.addressStep = uint32Of(given, "addressStep");
-  if (options.chips < 1 || options.chips > 256)
-    throw Napi::TypeError::New(given.Env(), "chips: expected 1..256");
-  if (options.addressStep < 1 || options.addressStep > 256)
-    throw Napi::TypeError::New(given.Env(), "addressStep: expected 1..256");
-  options.useNonceOffsets = given.Get("useNonceOffsets").ToBoolean();
-  options.chainIndex = uint32Of(given, "chainIndex");
-  options.chainCount = uint32Of(given, "chainCount");
-  if (options.chainIndex >= options.chainCount)
-    throw Napi::TypeError::New(given.Env(), "chainIndex: expected less than chainCount");
-  options.resetBaud = uint32Of(given, "resetBaud");
-  options.jobLengthByte = static_cast<std::uint8_t>(uint32Of(given, "jobLengthByte"));
-  options.resetPath = stringOf(given, "resetPath");
-  options.deadManUs = std::uint64_t{uint32Of(given, "deadManMs")} * 1000U;
-  options.priority = static_cast<int>(uint32Of(given, "priority"));
-  options.tap = given.Get("tap").ToBoolean();
-  return options;
-}
 
 chain::Command commandOf(chain::CommandKind kind, std::uint32_t token, std::uint32_t value = 0,
                          std::uint32_t delayAfterUs = 0) {
@@ -77,42 +49,6 @@ std::uint8_t byteOf(const Napi::Value& value, const char* name) {
   return static_cast<std::uint8_t>(number);
 }
 
-work::Hash256 hashOf(const Napi::Value& value, const char* name) {
-  const auto bytes = bytesOf(value, name, 32);
-  work::Hash256 hash{};
-  std::copy(bytes.begin(), bytes.end(), hash.begin());
-  return hash;
-}
-
-std::unique_ptr<work::JobTemplate> jobOf(const Napi::Object& given) {
-  auto job = std::make_unique<work::JobTemplate>();
-  job->jobKey = uint32Of(given, "jobKey");
-  job->sessionKey = uint32Of(given, "sessionKey");
-  job->version = uint32Of(given, "version");
-  job->versionMask = uint32Of(given, "versionMask");
-  if ((job->version & job->versionMask) != 0)
-    throw Napi::TypeError::New(given.Env(), "versionMask: has bits that version sets");
-  job->nbits = uint32Of(given, "nbits");
-  job->ntime = uint32Of(given, "ntime");
-  job->clean = given.Get("clean").ToBoolean();
-  job->prevhash = hashOf(given.Get("prevhash"), "prevhash");
-  job->shareTargetLe = hashOf(given.Get("shareTargetLe"), "shareTargetLe");
-  job->extranonce2Size = uint32Of(given, "extranonce2Size");
-  if (job->extranonce2Size > work::kMaxExtranonce2)
-    throw Napi::TypeError::New(given.Env(), "extranonce2Size: expected 0..32");
-  const auto prefix = bytesOf(given.Get("coinbasePrefix"), "coinbasePrefix");
-  const auto suffix = bytesOf(given.Get("coinbaseSuffix"), "coinbaseSuffix");
-  job->coinbase.assign(prefix.begin(), prefix.end());
-  job->extranonce2Offset = prefix.size();
-  job->coinbase.resize(prefix.size() + job->extranonce2Size);
-  job->coinbase.insert(job->coinbase.end(), suffix.begin(), suffix.end());
-  const auto branches = given.Get("merkleBranches").As<Napi::Array>();
-  for (std::uint32_t i = 0; i < branches.Length(); ++i)
-    job->merkleBranches.push_back(hashOf(branches.Get(i), "merkleBranches"));
-  job->receivedUs = util::nowUs();
-  return job;
-}
-
 /// Our error class is made in TypeScript from `code` and `errno`.
 Napi::Error openError(Napi::Env env, link::Status status, int reason) {
   const bool isBaud = status == link::Status::baudRefused;
@@ -128,6 +64,19 @@ std::span<T> recordsOf(const Napi::Value& value) {
   if (reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(T) != 0)
     throw Napi::TypeError::New(value.Env(), "into: expected 8-byte alignment");
   return {reinterpret_cast<T*>(bytes.data()), bytes.size() / sizeof(T)};
+}
+
+/// A typed array of exactly `length` elements.
+template <typename Array>
+Array arrayOf(const Napi::Value& value, napi_typedarray_type type, const char* name,
+              std::size_t length) {
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != type)
+    throw Napi::TypeError::New(value.Env(), std::string(name) + ": wrong type of array");
+  auto array = value.As<Array>();
+  if (array.ElementLength() != length)
+    throw Napi::TypeError::New(
+        value.Env(), std::string(name) + ": expected " + std::to_string(length) + " elements");
+  return array;
 }
 
 }  // namespace
@@ -234,7 +183,8 @@ Napi::Value ChainPort::readRegister(const Napi::CallbackInfo& info) {
 
 Napi::Value ChainPort::setBaud(const Napi::CallbackInfo& info) {
   const std::uint32_t baud = uint32Of(info[0], "baud");
-  if (baud == 0) throw Napi::TypeError::New(info.Env(), "baud: expected more than 0");
+  if (baud < 1 || baud > kMaxBaud)
+    throw Napi::TypeError::New(info.Env(), "baud: expected 1.." + std::to_string(kMaxBaud));
   return post(info.Env(), commandOf(chain::CommandKind::setBaud, uint32Of(info[1], "token"), baud,
                                     uint32Of(info[2], "settleUs")));
 }
@@ -299,9 +249,8 @@ void ChainPort::readStats(const Napi::CallbackInfo& info) {
       &stats.framesReceived, &stats.crcErrors,    &stats.garbageBytes,      &stats.recordsDropped,
       &stats.tapDropped,     &stats.uartOverruns, &stats.uartFramingErrors, &stats.hangUps,
       &stats.writeStalls,    &stats.workStarved,  &stats.worstWorkGapUs,    &stats.isRealTime};
-  auto into = info[0].As<Napi::Float64Array>();
-  if (into.ElementLength() != counters.size() + stats.nonces.size())
-    throw Napi::TypeError::New(info.Env(), "into: wrong length");
+  auto into = arrayOf<Napi::Float64Array>(info[0], napi_float64_array, "into",
+                                          counters.size() + stats.nonces.size());
   std::size_t at = 0;
   for (const auto* counter : counters) into[at++] = static_cast<double>(counter->load());
   for (const auto& counter : stats.nonces) into[at++] = static_cast<double>(counter.load());
@@ -309,11 +258,9 @@ void ChainPort::readStats(const Napi::CallbackInfo& info) {
 
 void ChainPort::readCores(const Napi::CallbackInfo& info) {
   const chain::CoreStats& cores = worker_->cores();
-  auto valid = info[0].As<Napi::Uint32Array>();
-  auto errors = info[1].As<Napi::Uint32Array>();
   const std::size_t count = cores.chips() * cores.cores();
-  if (valid.ElementLength() != count || errors.ElementLength() != count)
-    throw Napi::TypeError::New(info.Env(), "valid, errors: wrong length");
+  auto valid = arrayOf<Napi::Uint32Array>(info[0], napi_uint32_array, "valid", count);
+  auto errors = arrayOf<Napi::Uint32Array>(info[1], napi_uint32_array, "errors", count);
   for (std::size_t i = 0; i < count; ++i) {
     valid[i] = cores.validAt(i);
     errors[i] = cores.errorsAt(i);

@@ -40,4 +40,21 @@ std::string stringOf(const Napi::Object& object, const char* name) {
   return value.As<Napi::String>().Utf8Value();
 }
 
+bool boolOf(const Napi::Object& object, const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (!value.IsBoolean())
+    throw Napi::TypeError::New(object.Env(), std::string(name) + ": expected true or false");
+  return value.As<Napi::Boolean>().Value();
+}
+
+std::uint32_t rangeOf(const Napi::Object& object, const char* name, std::uint32_t low,
+                      std::uint32_t high) {
+  const std::uint32_t number = uint32Of(object, name);
+  if (number < low || number > high)
+    throw Napi::TypeError::New(object.Env(), std::string(name) + ": expected " +
+                                                 std::to_string(low) + ".." + std::to_string(high) +
+                                                 ", got " + std::to_string(number));
+  return number;
+}
+
 }  // namespace miner::binding

@@ -21,4 +21,11 @@ std::uint32_t uint32Of(const Napi::Value& value, const char* name);
 std::uint32_t uint32Of(const Napi::Object& object, const char* name);
 std::string stringOf(const Napi::Object& object, const char* name);
 
+/// Property `name` of an object. Throws a TypeError that names it unless it is true or false.
+bool boolOf(const Napi::Object& object, const char* name);
+
+/// Property `name` of an object as a whole number of low..high; the same kind of TypeError.
+std::uint32_t rangeOf(const Napi::Object& object, const char* name, std::uint32_t low,
+                      std::uint32_t high);
+
 }  // namespace miner::binding

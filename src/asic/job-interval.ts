@@ -8,6 +8,11 @@ const BITS_PER_BYTE = 10;
 const LINK_SHARE = 1 / 4;
 /** New work is sent when half of the versions are done, so that a late work still finds the chips busy. */
 const EPOCH_SHARE = 1 / 2;
+/**
+ * A few chips find enough in one work for minutes, but its time, transactions and target grow old. Documented:
+ * ESP-Miner gives a single BM1366 new work every 2,000 ms, other chips more often.
+ */
+const MAX_WORK_AGE_MS = 2000;
 
 export interface JobTiming {
   /** Time between two works of one chain. */
@@ -37,7 +42,8 @@ export function jobTiming(input: JobTimingInput): JobTiming {
   const batches = Math.ceil(versions / input.subCores);
   const epochMs = batches * batchMs(input.hashCountingNumber);
   const wireMs = (WORK_BYTES * BITS_PER_BYTE * 1000) / input.baud;
-  const intervalMs = Math.max(epochMs * EPOCH_SHARE, wireMs / LINK_SHARE);
+  const usefulMs = Math.min(epochMs * EPOCH_SHARE, MAX_WORK_AGE_MS);
+  const intervalMs = Math.max(usefulMs, wireMs / LINK_SHARE);
   return { intervalMs, epochMs, repeats: intervalMs > epochMs };
 }
 

@@ -73,6 +73,12 @@ describe("job timing", () => {
     equal(repeats, false);
   });
 
+  it("sends new work every two seconds where one work would last for minutes", () => {
+    const { intervalMs, epochMs } = jobTiming({ ...stock, hashCountingNumber: 864_804 });
+    ok(epochMs > 200_000);
+    equal(intervalMs, 2000);
+  });
+
   it("leaves three quarters of the line free and says when the chips then repeat themselves", () => {
     const timing = jobTiming({ ...stock, versionMask: 0, baud: 115_200 });
     equal(timing.intervalMs.toFixed(2), "30.56");

@@ -42,12 +42,12 @@ describe("RunningChain", () => {
     equal(chain.actualMHz, 100);
   });
 
-  it("narrows the version mask, and with it the job interval", async () => {
+  it("narrows the version mask, and with it the epoch", async () => {
     const { chain, port } = await bringUp({ chips: chipsOf(12) });
-    const full = chain.jobTiming.intervalMs;
+    const full = chain.jobTiming.epochMs;
     await chain.setVersionMask(0x1fff_0000);
     equal(port.log.at(-1), "write all a4 9000fff8");
-    equal(chain.jobTiming.intervalMs.toFixed(3), (full / 8).toFixed(3));
+    equal(chain.jobTiming.epochMs.toFixed(3), (full / 8).toFixed(3));
   });
 
   it("rounds the ticket difficulty down and says what is in force", async () => {

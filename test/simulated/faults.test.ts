@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import type { ErrorSnapshot } from "../../src/telemetry/snapshot.js";
 import { assertNoOwnFault } from "./load.js";
 import { assertBuilt } from "./program.js";
-import { type Rig, rigs } from "./rig.js";
+import { Rig, rigs } from "./rig.js";
 
 /** Chips of a domain of the S19k Pro, 77 chips in 11 domains. */
 const CHIPS = 77;
@@ -55,67 +55,21 @@ describe("a chain with a fault", function () {
   });
 
   it("says that a chip is missing when one neither hears nor answers, and mines with the others if allowed", async () => {
-    const mine = await rig.start({
-      machine: "s19k-pro",
-      chains: [0],
-      faults: [{ name: "chipDead", chain: 0, chip: 40 }],
-    });
-    const error = await errorOf(mine, 0);
+    const machine = { machine: "s19k-pro", chains: [0] };
+    const faults = [{ name: "chipDead", chain: 0, chip: 40 }];
+    const [refusing, allowing] = await Promise.all([
+      rig.start({ ...machine, faults }),
+      rig.start({ ...machine, faults, config: { allowShortChain: true } }),
+    ]);
+    const error = await errorOf(refusing, 0);
     equal(error.code, "CHAIN_BROKEN");
     // The others move up in the addressing, so that a dead chip that passes everything on has no place.
     deepEqual(pick(error, ["expected", "found", "damage", "chip"]), {
       ...{ expected: CHIPS, found: CHIPS - 1, damage: "unclear", chip: null },
     });
-
-    const short = await rig.start({
-      machine: "s19k-pro",
-      chains: [0],
-      config: { allowShortChain: true },
-      faults: [{ name: "chipDead", chain: 0, chip: 40 }],
-    });
-    const { chains } = await short.untilMining(5);
+    const { chains } = await allowing.untilMining(5);
     equal(chains[0]?.chips, CHIPS - 1);
-    assertNoOwnFault(short);
-  });
-
-  it("is given up as silent when no chip answers, and comes up when they do again", async () => {
-    const mine = await rig.start({ faults: [{ name: "chainHung" }] });
-    equal((await errorOf(mine, 0)).code, "CHAIN_SILENT");
-    await mine.clear();
-    await mine.untilMining();
-  });
-
-  it("is started over and named when a chip dies while it mines; the other chains go on", async () => {
-    const mine = await rig.start({ machine: "s19k-pro", chains: [0, 1] });
-    await mine.untilMining();
-    await mine.fault({ name: "chipDead", chain: 0, chip: 33 });
-    const seen = await mine.untilChain(0, "misses the chip", ({ error }) => error !== null, 90);
-    equal(seen.error?.code, "CHAIN_BROKEN");
-    deepEqual(pick(seen.error, ["chip", "domain", "damage"]), {
-      ...{ chip: 33, domain: Math.floor(33 / CHIPS_PER_DOMAIN), damage: "dead" },
-    });
-    const other = await mine.untilChain(1, "goes on", ({ state }) => state === "hashing");
-    equal(other.bringUps, 1);
-    const before = mine.pool.stats().accepted;
-    await mine.until("shares go on", () => mine.pool.stats().accepted > before + 3);
-    assertNoOwnFault(mine);
-  });
-
-  it("comes back by itself when its line was gone; the other chains go on", async () => {
-    const mine = await rig.start({ machine: "s19k-pro", chains: [0, 1] });
-    await mine.untilMining();
-    await mine.fault({ name: "hangUp", chain: 0 });
-    const gone = await mine.untilChain(0, "has no line", ({ state }) => state === "faulted");
-    equal(gone.error?.code, "LINK_HUNG_UP");
-    const before = mine.pool.stats().accepted;
-    await mine.until("shares go on", () => mine.pool.stats().accepted > before + 3);
-    await mine.clear({ chain: 0 });
-    const back = await mine.untilChain(0, "is back", ({ state }) => state === "hashing");
-    deepEqual([back.bringUps, back.counters.hangUps, back.error], [2, 1, null]);
-    const other = await mine.untilChain(1, "was never away", ({ state }) => state === "hashing");
-    equal(other.bringUps, 1);
-    await mine.untilMining(3);
-    assertNoOwnFault(mine);
+    assertNoOwnFault(allowing);
   });
 
   it("mines on while answers come two hundred milliseconds late", async () => {
@@ -145,6 +99,64 @@ describe("a chain with a fault", function () {
     });
     const { chains } = await mine.untilMining();
     equal(chains[0]?.chips, CHIPS);
+    assertNoOwnFault(mine);
+  });
+});
+
+describe("three chains with faults of their own", function () {
+  this.timeout(120_000);
+  let mine: Rig;
+
+  before("start with one chain that does not answer", async () => {
+    assertBuilt();
+    mine = new Rig({
+      machine: "s19k-pro",
+      // A single chip finds little, so that its silence is soon noticed.
+      config: { ticketDifficulty: 2048 },
+      faults: [{ name: "chainHung", chain: 2 }],
+    });
+    await mine.start();
+  });
+
+  afterEach(function () {
+    if (this.currentTest?.state === "failed") process.stderr.write(`${mine.report()}\n`);
+  });
+
+  after(() => mine.stop());
+
+  it("give the one up that is silent, and mine on the others", async () => {
+    const silent = await mine.untilChain(2, "is given up", ({ error }) => error !== null);
+    equal(silent.error?.code, "CHAIN_SILENT");
+    await mine.clear();
+    for (const slot of [0, 1])
+      await mine.untilChain(slot, "hashes", ({ state }) => state === "hashing");
+    await mine.fault({ name: "chipDead", chain: 0, chip: 33 });
+  });
+
+  it("take the one back whose line was gone", async () => {
+    await mine.fault({ name: "hangUp", chain: 1 });
+    const gone = await mine.untilChain(1, "has no line", ({ state }) => state === "faulted");
+    equal(gone.error?.code, "LINK_HUNG_UP");
+    const before = mine.pool.stats().accepted;
+    await mine.until("shares go on", () => mine.pool.stats().accepted > before + 2);
+    await mine.clear({ chain: 1 });
+    const back = await mine.untilChain(1, "is back", ({ state }) => state === "hashing");
+    deepEqual([back.bringUps, back.counters.hangUps, back.error], [2, 1, null]);
+  });
+
+  it("name the chip that died while it mined, start over, and leave the others alone", async () => {
+    const dead = await mine.untilChain(0, "misses a chip", ({ error }) => error !== null, 100);
+    equal(dead.error?.code, "CHAIN_BROKEN");
+    deepEqual(pick(dead.error, ["chip", "domain", "damage"]), {
+      ...{ chip: 33, domain: Math.floor(33 / CHIPS_PER_DOMAIN), damage: "dead" },
+    });
+    const other = await mine.untilChain(1, "goes on", ({ state }) => state === "hashing");
+    equal(other.bringUps, 2);
+  });
+
+  it("take the one back that answers again", async () => {
+    const back = await mine.untilChain(2, "is back", ({ state }) => state === "hashing");
+    equal(back.error, null);
     assertNoOwnFault(mine);
   });
 });

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import type { TestPoolOptions } from "../../src/virtual/pool/settings.js";
 import { assertNoOwnFault, counted } from "./load.js";
 import { assertBuilt } from "./program.js";

@@ -1,5 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 
+/** Documented: proc(5), /proc/stat, USER_HZ. */
+const STEAL_FIELD = 8;
+const TICKS_PER_S = 100;
+
 /** CPU time that a process has used up to a moment, by /proc. */
 export interface Usage {
   readonly atNs: bigint;
@@ -38,4 +42,10 @@ export function cpuSharePct(
   pick: (usage: Usage) => bigint = ({ cpuNs }) => cpuNs,
 ): number {
   return (Number(pick(after) - pick(before)) / Number(after.atNs - before.atNs)) * 100;
+}
+
+/** Time that a hypervisor gave to others while this machine wanted to run, all cores, seconds. */
+export function stolenS(): number {
+  const [total = ""] = readFileSync("/proc/stat", "utf8").split("\n", 1);
+  return Number(total.trim().split(/\s+/)[STEAL_FIELD] ?? 0) / TICKS_PER_S;
 }

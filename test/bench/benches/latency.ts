@@ -1,10 +1,11 @@
+import { cpus } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { projectRoot } from "../../../src/lib/project-root.js";
 import type { Snapshot } from "../../../src/telemetry/snapshot.js";
 import type { JobSentEvent } from "../../../src/virtual/pool/pool-events.js";
 import { monotonicUs } from "../monotonic.js";
-import { cpuSharePct, usageOf } from "../process-usage.js";
+import { cpuSharePct, stolenS, usageOf } from "../process-usage.js";
 import { Rig, type VirtualChainCounts } from "../rig.js";
 import { atMost, type Bench, type BenchOptions, type Limit, type Row } from "../rows.js";
 import { maximum, percentile, sumOf } from "../statistics.js";
@@ -66,6 +67,8 @@ export interface Evidence {
   readonly prevhashes: ReadonlyMap<string, string>;
   /** Share of the storm in which a thread of the controller was ready and had no core, percent. */
   readonly coreWaitPct: number;
+  /** Share of all cores' time in the storm that the hypervisor took, percent. */
+  readonly stolenPct: number;
   /** After the chips fell silent. */
   readonly snapshot: Snapshot;
   readonly virtual: readonly VirtualChainCounts[];
@@ -121,6 +124,7 @@ async function record(
   await sleep(1000);
   say("a new block every 100 ms");
   const stormBeginsUs = monotonicUs();
+  const stolenBeforeS = stolenS();
   const usageBefore = usageOf(rig.controllerPid);
   const storm = setInterval(() => {
     rig.pool.newBlock();
@@ -129,6 +133,7 @@ async function record(
   clearInterval(storm);
   const stormEndsUs = monotonicUs();
   const usageAfter = usageOf(rig.controllerPid);
+  const stolenCoreS = stolenS() - stolenBeforeS;
   say("a new job every 5 s");
   await sleep(plan.steadyS * 1000);
   const virtual = await rig.quieten();
@@ -143,6 +148,7 @@ async function record(
     submits,
     firstAcceptedUs,
     coreWaitPct: cpuSharePct(usageBefore, usageAfter, ({ waitNs }) => waitNs),
+    stolenPct: (stolenCoreS / cpus().length / plan.stormS) * 100,
     prevhashes: prevhashesOf(transcript),
     snapshot,
     virtual,
@@ -188,7 +194,13 @@ function rowsOf(name: string, plan: Plan, evidence: Evidence): readonly Row[] {
       name: `${name}.core-wait`,
       figure: evidence.coreWaitPct,
       unit: "% of the time",
-      note: "threads of the controller ready to run without a core: other programs' part of the latencies",
+      note: "threads of the controller ready to run and without a core: not the program's fault",
+    },
+    {
+      name: `${name}.stolen`,
+      figure: evidence.stolenPct,
+      unit: "% of the cores",
+      note: "taken by the hypervisor: not the program's fault",
     },
     {
       name: `${name}.worst-work-gap`,
@@ -242,27 +254,32 @@ function latencyRows(
   ];
 }
 
-/** For each clean job of the storm: from the pool's write until the last chain has begun to send its work. */
-function jobLatenciesMs({
-  jobs,
-  prevhashes,
-  traces,
-  stormBeginsUs,
-  stormEndsUs,
-}: Evidence): number[] {
-  const firstWorks = traces.map(({ works }) => {
-    const first = new Map<string, number>();
-    for (const { atUs, prevhash } of works) if (!first.has(prevhash)) first.set(prevhash, atUs);
-    return first;
+/**
+ * For each clean job of the storm: from the pool's write until the last chain has begun to send its work, or that of
+ * a newer job that overtook it.
+ */
+function jobLatenciesMs(evidence: Evidence): number[] {
+  const { jobs, prevhashes, traces, stormBeginsUs, stormEndsUs } = evidence;
+  const cleanJobs = jobs
+    .filter(({ clean }) => clean)
+    .map(({ atMs, jobId }) => ({ sentUs: atMs * 1000, prevhash: prevhashes.get(jobId) ?? "" }));
+  const workedUs = traces.map(({ works }) => {
+    const firstUs = new Map<string, number>();
+    for (const { atUs, prevhash } of works) if (!firstUs.has(prevhash)) firstUs.set(prevhash, atUs);
+    return firstOrLaterUs(cleanJobs.map(({ prevhash }) => firstUs.get(prevhash) ?? Infinity));
   });
-  return jobs
-    .map(({ atMs, jobId, clean }) => ({ sentUs: atMs * 1000, jobId, clean }))
-    .filter(({ sentUs, clean }) => clean && sentUs >= stormBeginsUs && sentUs <= stormEndsUs)
-    .map(({ sentUs, jobId }) => {
-      const prevhash = prevhashes.get(jobId) ?? "";
-      return maximum(firstWorks.map((first) => (first.get(prevhash) ?? Infinity) - sentUs)) / 1000;
-    })
-    .filter((ms) => Number.isFinite(ms));
+  return cleanJobs.flatMap(({ sentUs }, index) => {
+    if (sentUs < stormBeginsUs || sentUs > stormEndsUs) return [];
+    return [(maximum(workedUs.map((times) => times[index] ?? Infinity)) - sentUs) / 1000];
+  });
+}
+
+/** For each place the smallest time there or at a later place. */
+function firstOrLaterUs(times: readonly number[]): readonly number[] {
+  return times.reduceRight<number[]>(
+    (later, time) => [Math.min(time, later[0] ?? Infinity), ...later],
+    [],
+  );
 }
 
 /** From the read that completed a nonce until its submit has come to the pool. */

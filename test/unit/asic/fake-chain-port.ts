@@ -6,7 +6,9 @@ import type {
   ChainPortEvents,
   ChipTarget,
   CoreCounters,
+  JobTemplate,
   RegisterAnswer,
+  WorkOptions,
 } from "../../../src/hal/chain-port.js";
 
 export interface FakeChip {
@@ -89,12 +91,12 @@ export class FakeChainPort implements ChainPort {
     return Promise.resolve();
   }
 
-  configureWork(): void {
-    throw new Error("bring-up makes no work");
+  configureWork({ jobIntervalMs }: WorkOptions): void {
+    throw new Error(`bring-up makes no work, none every ${jobIntervalMs} ms`);
   }
 
-  setJob(): void {
-    throw new Error("bring-up makes no work");
+  setJob({ jobKey }: JobTemplate): void {
+    throw new Error(`bring-up makes no work, none of job ${jobKey}`);
   }
 
   nextWorkSent(): Promise<void> {

@@ -22,6 +22,15 @@
 
 namespace miner::chain {
 
+inline constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
+
+/// A wire command that has been started and is not finished.
+struct ActiveCommand {
+  Command command;
+  std::uint64_t startedUs = 0;
+  std::uint64_t doneAtUs = kNever;  ///< kNever: the wire is still busy with it
+};
+
 /// What the thread of a chain does, one step at a time: owns the wire, makes the work, judges the
 /// answers. Knows no thread and no clock, allocates nothing and never blocks.
 ///
@@ -48,15 +57,6 @@ class ChainLoop {
   [[nodiscard]] const CoreStats& cores() const noexcept { return cores_; }
 
  private:
-  static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
-
-  /// A wire command that has been started and is not finished.
-  struct Active {
-    Command command;
-    std::uint64_t startedUs = 0;
-    std::uint64_t doneAtUs = kNever;  ///< kNever: the wire is still busy with it
-  };
-
   // chain_loop.cpp
   void takeJobCommands(std::uint64_t nowUs) noexcept;
   void setJob(Command& command, std::uint64_t nowUs) noexcept;
@@ -82,7 +82,7 @@ class ChainLoop {
   CommandStatus driveReset(bool run) noexcept;
   bool finishActive(std::uint64_t nowUs) noexcept;
   void endActive(CommandStatus status, std::uint64_t nowUs) noexcept;
-  [[nodiscard]] bool isOffTheWire(const Active& active, std::uint64_t nowUs) const noexcept;
+  [[nodiscard]] bool isOffTheWire(const ActiveCommand& active, std::uint64_t nowUs) const noexcept;
   [[nodiscard]] std::uint64_t activeDueUs(std::uint64_t nowUs) const noexcept;
   CommandStatus switchBaud(std::uint32_t baud) noexcept;
   void sendWork(std::uint64_t nowUs) noexcept;
@@ -106,7 +106,7 @@ class ChainLoop {
   codec::ResponseParser parser_;
   NonceJudge judge_;
   work::WorkGenerator generator_;
-  std::optional<Active> active_;
+  std::optional<ActiveCommand> active_;
   /// Work and commands take turns.
   bool lastWasWork_ = false;
   std::uint32_t workToken_ = 0;

@@ -89,7 +89,7 @@ CommandStatus ChainLoop::driveReset(bool run) noexcept {
 
 /// True when the active command is finished and the next one may start.
 bool ChainLoop::finishActive(std::uint64_t nowUs) noexcept {
-  Active& active = *active_;
+  ActiveCommand& active = *active_;
   const Command& command = active.command;
   if (active.doneAtUs == kNever) {
     if (!isOffTheWire(active, nowUs)) {
@@ -112,7 +112,7 @@ void ChainLoop::endActive(CommandStatus status, std::uint64_t nowUs) noexcept {
 }
 
 /// A frame is timed by its rate from when the kernel has it; a change of rate needs an empty wire.
-bool ChainLoop::isOffTheWire(const Active& active, std::uint64_t nowUs) const noexcept {
+bool ChainLoop::isOffTheWire(const ActiveCommand& active, std::uint64_t nowUs) const noexcept {
   return active.command.kind == CommandKind::setBaud ? transmitter_.isDrained(nowUs)
                                                      : !transmitter_.hasPending();
 }

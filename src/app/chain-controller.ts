@@ -191,18 +191,16 @@ export class ChainController implements JobTaker {
         resolve(); // it came back while the failure was still on its way here
         return;
       }
+      const onAbort = (): void => {
+        unhook();
+        reject(signal.reason as Error);
+      };
       const unhook = this.#options.port.events.on("linkUp", () => {
         unhook();
+        signal.removeEventListener("abort", onAbort);
         resolve();
       });
-      signal.addEventListener(
-        "abort",
-        () => {
-          unhook();
-          reject(signal.reason as Error);
-        },
-        { once: true },
-      );
+      signal.addEventListener("abort", onAbort, { once: true });
     });
   }
 

@@ -74,15 +74,15 @@ export class ManualClock implements Clock {
         reject(signal.reason as Error);
         return;
       }
-      const cancel = this.after(ms, resolve);
-      signal?.addEventListener(
-        "abort",
-        () => {
-          cancel();
-          reject(signal.reason as Error);
-        },
-        { once: true },
-      );
+      const onAbort = (): void => {
+        cancel();
+        reject(signal?.reason as Error);
+      };
+      const cancel = this.after(ms, () => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve();
+      });
+      signal?.addEventListener("abort", onAbort, { once: true });
     });
   }
 

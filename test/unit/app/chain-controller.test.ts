@@ -1,0 +1,226 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { BRING_UPS } from "../../../src/asic/bring-up/bring-ups.js";
+import { ChainController } from "../../../src/app/chain-controller.js";
+import { MAINNET } from "../../../src/bitcoin/network.js";
+import type { NonceRecord, NonceVerdict } from "../../../src/hal/chain-port.js";
+import { ManualClock } from "../../../src/lib/clock.js";
+import { createLogger } from "../../../src/lib/logger.js";
+import type { ChainSnapshot } from "../../../src/telemetry/snapshot.js";
+import { chipsOf } from "../asic/rig.js";
+import { poolJob, WorkingChainPort } from "../mining/working-chain-port.js";
+
+const GEOMETRY = { chips: 12, domains: 4, chipsPerDomain: 3, addressStep: 2 };
+/** The fake port takes no time: what is left are the reset pulse and the pauses that the clock makes. */
+const BRING_UP_MS = 1000;
+const RETRY_MS = 30_000;
+
+describe("life of a chain", () => {
+  let clock: ManualClock;
+  let port: WorkingChainPort;
+  let chain: ChainController;
+  let judged: NonceRecord[];
+  let areSilent: boolean;
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    judged = [];
+    areSilent = false;
+    port = new WorkingChainPort({
+      chips: chipsOf(GEOMETRY.chips),
+      beforeRead: (chips) => {
+        for (const chip of chips) chip.isSilent = areSilent;
+      },
+    });
+    chain = new ChainController({
+      ...{ slot: 2, tty: "/dev/tty2", port, geometry: GEOMETRY, clock, network: MAINNET },
+      bringUp: BRING_UPS["bm1366-s19kpro"],
+      settings: { freqMHz: 100, ticketDifficulty: 256, allowShortChain: false },
+      log: createLogger("silent"),
+      onNonces: (nonces) => judged.push(...nonces),
+    });
+  });
+
+  afterEach(() => chain.stop());
+
+  async function hash(): Promise<void> {
+    chain.start();
+    chain.takeJob(poolJob(1));
+    while (chain.snapshot().state !== "hashing") await clock.advance(10);
+  }
+
+  function facts(): Pick<ChainSnapshot, "state" | "bringUps"> & { readonly code: string | null } {
+    const { state, bringUps, error } = chain.snapshot();
+    return { state, bringUps, code: error?.code ?? null };
+  }
+
+  it("is off until it is started", () => {
+    deepEqual(facts(), { state: "off", bringUps: 0, code: null });
+    const { slot, tty, expectedChips, chips: found, nominalThs } = chain.snapshot();
+    deepEqual([slot, tty, expectedChips, found, nominalThs], [2, "/dev/tty2", 12, 0, 0]);
+  });
+
+  it("brings the chain up and waits for a job, then hashes", async () => {
+    chain.start();
+    equal(chain.snapshot().state, "bringingUp");
+    await clock.advance(BRING_UP_MS);
+    deepEqual(facts(), { state: "waitingForWork", bringUps: 1, code: null });
+    ok(!port.log.some((line) => line.startsWith("job")));
+    chain.takeJob(poolJob(1));
+    await clock.advance(0);
+    equal(chain.snapshot().state, "hashing");
+    equal(port.jobs.at(-1)?.jobKey, 1);
+    const { chips: found, freqMHz, nominalThs } = chain.snapshot();
+    deepEqual([found, freqMHz], [12, 100]);
+    equal(nominalThs.toFixed(4), ((12 * 894 * 100) / 1e6).toFixed(4));
+  });
+
+  it("begins with the newest of the jobs that came during bring-up", async () => {
+    chain.start();
+    chain.takeJob(poolJob(1));
+    chain.takeJob(poolJob(2));
+    await clock.advance(BRING_UP_MS);
+    deepEqual(
+      port.jobs.map(({ jobKey }) => jobKey),
+      [2],
+    );
+  });
+
+  it("waits again when the pool went away before the chain was up", async () => {
+    chain.start();
+    chain.takeJob(poolJob(1));
+    chain.dropJob();
+    await clock.advance(BRING_UP_MS);
+    equal(chain.snapshot().state, "waitingForWork");
+    chain.takeJob(poolJob(2));
+    await clock.advance(0);
+    equal(chain.snapshot().state, "hashing");
+  });
+
+  it("passes jobs on at once while it hashes, and stops work without a pool", async () => {
+    await hash();
+    port.log.length = 0;
+    chain.takeJob(poolJob(2));
+    chain.dropJob();
+    chain.takeJob(poolJob(3, { clean: true }));
+    deepEqual(port.log, ["job 2", "stop", "job 3 clean"]);
+  });
+
+  it("passes every nonce on and counts the hash rate from those that are good", async () => {
+    await hash();
+    const verdicts: NonceVerdict[] = ["share", "belowTarget", "stale", "hardwareError"];
+    const nonces = [...verdicts, "duplicate" as const].map(nonce);
+    port.events.emit("nonces", nonces);
+    await clock.advance(10_000);
+    deepEqual(judged, nonces);
+    const wanted = (3 * 256 * 2 ** 32) / 10 / 1e12;
+    // The chain began to hash up to 10 ms before.
+    ok(Math.abs(chain.snapshot().hashrateThs / wanted - 1) < 0.002);
+  });
+
+  it("reports nonces by chip", async () => {
+    await hash();
+    port.valid[5] = 9;
+    deepEqual(chain.snapshot().chipNonces, [0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0]);
+  });
+
+  it("is given up when chips are missing, and tried again after half a minute", async () => {
+    areSilent = true;
+    chain.start();
+    chain.takeJob(poolJob(1));
+    await clock.advance(RETRY_MS / 2);
+    deepEqual(facts(), { state: "faulted", bringUps: 1, code: "CHAIN_SILENT" });
+    ok(port.log.includes("stop and forget"));
+    equal(lastReset(), "reset on");
+    areSilent = false;
+    await clock.advance(RETRY_MS);
+    deepEqual(facts(), { state: "hashing", bringUps: 2, code: null });
+  });
+
+  it("waits for a line that was gone, and brings the chain up when it is back", async () => {
+    await hash();
+    port.events.emit("linkDown");
+    await clock.advance(10 * RETRY_MS);
+    deepEqual(facts(), { state: "faulted", bringUps: 1, code: "LINK_HUNG_UP" });
+    port.events.emit("linkUp");
+    await clock.advance(BRING_UP_MS);
+    deepEqual(facts(), { state: "hashing", bringUps: 2, code: null });
+  });
+
+  it("keeps nothing of a line that comes and goes", async () => {
+    const warnings: string[] = [];
+    const onWarning = ({ name }: Error): number => warnings.push(name);
+    process.on("warning", onWarning);
+    await hash();
+    for (let time = 0; time < 20; time++) {
+      port.events.emit("linkDown");
+      await clock.advance(10);
+      port.events.emit("linkUp");
+      await clock.advance(BRING_UP_MS);
+    }
+    process.off("warning", onWarning);
+    deepEqual(facts(), { state: "hashing", bringUps: 21, code: null });
+    deepEqual(warnings, []);
+  });
+
+  it("starts over at once when the dead man stopped it", async () => {
+    await hash();
+    port.events.emit("deadMan");
+    await clock.advance(BRING_UP_MS);
+    deepEqual(facts(), { state: "hashing", bringUps: 2, code: null });
+    ok(port.log.includes("stop and forget"));
+  });
+
+  it("starts over when a job needs what the wire does not take", async () => {
+    await hash();
+    port.writeError = new Error("the wire is gone");
+    chain.takeJob(poolJob(2, { versionMask: 0x00ff_e000 }));
+    await clock.advance(0);
+    equal(chain.snapshot().error?.code, "INTERNAL");
+    await clock.advance(RETRY_MS + BRING_UP_MS);
+    deepEqual(facts(), { state: "hashing", bringUps: 2, code: null });
+  });
+
+  it("counts the hash rate of each life of the chain by itself", async () => {
+    await hash();
+    port.events.emit(
+      "nonces",
+      Array.from({ length: 100 }, () => nonce("share")),
+    );
+    await clock.advance(1000);
+    ok(chain.snapshot().hashrateThs > 0);
+    port.events.emit("deadMan");
+    await clock.advance(BRING_UP_MS);
+    equal(chain.snapshot().hashrateThs, 0);
+  });
+
+  it("stops in every state with the chain in reset", async () => {
+    await chain.stop();
+    for (const ms of [0, 50, 150, BRING_UP_MS, 2 * BRING_UP_MS]) {
+      chain.start();
+      if (ms > BRING_UP_MS) chain.takeJob(poolJob(1));
+      await clock.advance(ms);
+      await chain.stop();
+      equal(chain.snapshot().state, "off");
+      equal(lastReset(), "reset on");
+    }
+  });
+
+  it("stops while it waits for a line or for the next attempt", async () => {
+    await hash();
+    port.events.emit("linkDown");
+    await clock.advance(0);
+    await chain.stop();
+    equal(chain.snapshot().state, "off");
+  });
+
+  function lastReset(): string | undefined {
+    return port.log.filter((line) => line.startsWith("reset")).at(-1);
+  }
+
+  function nonce(verdict: NonceVerdict): NonceRecord {
+    return {
+      ...{ verdict, jobKey: 1, sessionKey: 1, chipIndex: 0, core: 0, nonce: 0, version: 0 },
+      ...{ ntime: 0, extranonce2: new Uint8Array(4), hashLe: new Uint8Array(32), atUs: 0 },
+    };
+  }
+});

@@ -1,0 +1,138 @@
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { configJsonSchema, loadConfig, type Config } from "../../../src/app/config.js";
+import type { MinerError } from "../../../src/lib/errors.js";
+
+const SMALLEST = {
+  machine: "s19k-pro",
+  controlBoard: "amlogic-a113d",
+  pools: [{ url: "stratum+tcp://pool.example:3333", user: "a.b" }],
+};
+const VIRTUAL = { ...SMALLEST, controlBoard: "virtual", network: "virtual" };
+
+describe("configuration", () => {
+  let folder: string;
+  let file: string;
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "headframe-config-"));
+    file = join(folder, "config.json");
+  });
+
+  after(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function check(value: unknown): Config {
+    writeFileSync(file, JSON.stringify(value));
+    return loadConfig(file);
+  }
+
+  function refuses(value: unknown, path: string, shown: string): void {
+    throws(
+      () => check(value),
+      ({ code, context }: MinerError) => {
+        const { expected, ...facts } = context;
+        deepEqual([code, facts], ["CONFIG_INVALID", { file, path, value: shown }]);
+        return typeof expected === "string" && expected.length > 0;
+      },
+    );
+  }
+
+  it("fills in what a file leaves out", () => {
+    const config = check(SMALLEST);
+    const { deviceDir, network, ticketDifficulty, allowShortChain, targetMHz, slots } = config;
+    deepEqual(
+      { deviceDir, network, ticketDifficulty, allowShortChain, targetMHz, slots },
+      {
+        ...{ deviceDir: "/dev", network: "mainnet", ticketDifficulty: 256 },
+        ...{ allowShortChain: false, targetMHz: 540, slots: [0, 1, 2] },
+      },
+    );
+    deepEqual([config.deadManMs, config.realTimePriority, config.logLevel], [3000, 50, "info"]);
+    equal(config.pools[0]?.password, "");
+  });
+
+  it("brings the machine and the control board that it names", () => {
+    const { machineSpec, board } = check(SMALLEST);
+    equal(machineSpec.hashboard.chain.chips, 77);
+    equal(board.name, "amlogic-a113d");
+    ok(board.chains.length >= 3);
+  });
+
+  it("counts each slot once, in order", () => {
+    deepEqual(check({ ...SMALLEST, chains: [2, 0, 2] }).slots, [0, 2]);
+  });
+
+  it("takes the ends of the clock's range and nothing beyond", () => {
+    const { min, max } = check(SMALLEST).machineSpec.freqMHz;
+    for (const freqMHz of [min, max]) equal(check({ ...SMALLEST, freqMHz }).targetMHz, freqMHz);
+    for (const freqMHz of [min - 0.01, max + 0.01])
+      refuses({ ...SMALLEST, freqMHz }, "freqMHz", String(freqMHz));
+  });
+
+  it("takes powers of two for the ticket difficulty and nothing else", () => {
+    for (const ticketDifficulty of [1, 256, 2 ** 31])
+      equal(check({ ...SMALLEST, ticketDifficulty }).ticketDifficulty, ticketDifficulty);
+    for (const ticketDifficulty of [0, 3, 1.5, -2, 2 ** 32])
+      refuses({ ...SMALLEST, ticketDifficulty }, "ticketDifficulty", String(ticketDifficulty));
+  });
+
+  it("names the path into lists, the value there and what is expected", () => {
+    const { pools } = SMALLEST;
+    refuses({ ...SMALLEST, pools: [{ ...pools[0], user: 7 }] }, "pools[0].user", "7");
+    refuses({ ...SMALLEST, pools: [{ ...pools[0], url: "tcp://x" }] }, "pools[0].url", '"tcp://x"');
+    refuses({ ...SMALLEST, pools: [{ url: "x" }] }, "pools[0].user", "nothing");
+    refuses({ ...SMALLEST, chains: [0, -1] }, "chains[1]", "-1");
+    refuses({ ...SMALLEST, chains: [17] }, "chains", "17");
+    refuses({ ...SMALLEST, controlBoard: "none" }, "controlBoard", '"none"');
+  });
+
+  it("refuses what is no object, and fields that it does not know", () => {
+    for (const value of [null, [], "text", 7]) throws(() => check(value), invalid());
+    throws(() => check({ ...SMALLEST, hashrate: 1 }), invalid());
+  });
+
+  it("refuses unknown machines", () => {
+    throws(() => check({ ...SMALLEST, machine: "s99" }), { code: "BOARDS_UNKNOWN" });
+  });
+
+  it("lets only a virtual board mine on the virtual network, also at a pool", () => {
+    equal(check(VIRTUAL).network, "virtual");
+    const [pool] = SMALLEST.pools;
+    equal(check({ ...VIRTUAL, pools: [{ ...pool, network: "mainnet" }] }).network, "virtual");
+    for (const wrong of [
+      { ...VIRTUAL, controlBoard: "amlogic-a113d" },
+      { ...SMALLEST, pools: [{ ...pool, network: "virtual" }] },
+    ])
+      throws(() => check(wrong), {
+        code: "NETWORK_REFUSED",
+        context: { file, controlBoard: "amlogic-a113d" },
+      });
+  });
+
+  it("refuses text that is not JSON and says where it goes wrong", () => {
+    writeFileSync(file, '{"machine": }');
+    throws(() => loadConfig(file), invalid());
+  });
+
+  it("says that a file cannot be read", () => {
+    throws(() => loadConfig(join(folder, "none")), { code: "CONFIG_UNREADABLE" });
+    throws(() => loadConfig(folder), { code: "CONFIG_UNREADABLE" });
+  });
+
+  it("has a schema for editors that needs only machine, board and pool", () => {
+    const { required, properties } = configJsonSchema() as {
+      required: string[];
+      properties: object;
+    };
+    deepEqual([...required].sort(), ["controlBoard", "machine", "pools"]);
+    ok("ticketDifficulty" in properties);
+  });
+});
+
+function invalid(): object {
+  return { name: "MinerError", code: "CONFIG_INVALID" };
+}

@@ -104,7 +104,7 @@ void WorkGenerator::buildMerkleRoot(Hash256& root) noexcept {
 }
 
 WorkGenerator::Usage& WorkGenerator::usageOf(std::uint64_t fingerprint,
-                                            const JobTemplate& job) noexcept {
+                                             const JobTemplate& job) noexcept {
   const auto known = std::find_if(usages_.begin(), usages_.end(), [&](const Usage& usage) {
     return usage.isKnown && usage.fingerprint == fingerprint;
   });

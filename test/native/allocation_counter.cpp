@@ -11,6 +11,20 @@ thread_local bool isWatched = false;
 std::atomic<std::uint64_t> allocations{0};
 std::atomic<std::uint64_t> frees{0};
 
+}  // namespace
+
+namespace miner::test {
+
+void watchAllocationsOfThisThread() noexcept { isWatched = true; }
+
+AllocationCounts allocationCounts() noexcept { return {allocations.load(), frees.load()}; }
+
+}  // namespace miner::test
+
+#ifndef MINER_TEST_HAS_SANITIZER
+
+namespace {
+
 void* take(std::size_t size, std::size_t alignment) noexcept {
   if (isWatched) ++allocations;
   const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
@@ -31,15 +45,7 @@ constexpr std::size_t kUsual = alignof(std::max_align_t);
 
 }  // namespace
 
-namespace miner::test {
-
-void watchAllocationsOfThisThread() noexcept { isWatched = true; }
-
-AllocationCounts allocationCounts() noexcept { return {allocations.load(), frees.load()}; }
-
-}  // namespace miner::test
-
-// Every form that can be replaced: a sanitizer brings its own set, and they must not mix.
+// Every form, for those of the library and these must not mix.
 void* operator new(std::size_t size) { return takeOrThrow(size, kUsual); }
 void* operator new[](std::size_t size) { return takeOrThrow(size, kUsual); }
 void* operator new(std::size_t size, std::align_val_t alignment) {
@@ -74,3 +80,5 @@ void operator delete(void* memory, std::align_val_t, const std::nothrow_t&) noex
 void operator delete[](void* memory, std::align_val_t, const std::nothrow_t&) noexcept {
   give(memory);
 }
+
+#endif

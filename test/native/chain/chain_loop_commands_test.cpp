@@ -1,14 +1,11 @@
 // Commands on the wire: order, delays, baud, reset, failures.
 
 #include <doctest/doctest.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cstdio>
-#include <fstream>
-#include <string>
+#include <vector>
 
 #include "loop_rig.hpp"
+#include "reset_file.hpp"
 
 using namespace miner::chain;
 using namespace miner::test;
@@ -19,33 +16,6 @@ namespace {
 
 // Wire time of 7 bytes at 115,200 baud, rounded down.
 constexpr std::uint64_t kShortFrameUs = 607;
-
-/// A reset line that is a plain file.
-class ResetFile {
- public:
-  ResetFile() {
-    const int fd = ::mkstemp(path_.data());
-    REQUIRE(fd >= 0);
-    ::close(fd);
-  }
-  ~ResetFile() { ::unlink(path_.c_str()); }
-  [[nodiscard]] const std::string& path() const { return path_; }
-  [[nodiscard]] std::string read() const {
-    std::ifstream file(path_);
-    std::string line;
-    std::getline(file, line);
-    return line;
-  }
-
- private:
-  std::string path_ = "/tmp/reset-line-XXXXXX";
-};
-
-ChainOptions withReset(const std::string& path) {
-  ChainOptions options = optionsOf("BM1370");
-  options.resetPath = path;
-  return options;
-}
 
 }  // namespace
 
@@ -229,65 +199,6 @@ TEST_CASE("a reset line that cannot be driven fails the command and nothing else
   rig.post(frameCommand(0, 2));
   rig.runFor(1'000);
   CHECK(rig.ended() == Ended{{1, CommandStatus::resetFailed}, {2, CommandStatus::done}});
-}
-
-TEST_CASE("a dead man stops the work, pulls reset, fails what waits and trips once") {
-  ResetFile file;
-  ChainOptions options = withReset(file.path());
-  options.deadManUs = 3'000'000;
-  LoopRig rig(options);
-  rig.loop.kick(rig.nowUs);
-  rig.post(configureCommand(100'000));
-  rig.post(jobCommand(makeJob(1)));
-  rig.runFor(2'999'999);
-  CHECK(rig.frames().size() == 30);
-  CHECK(file.read().empty());
-  rig.post(commandOf(CommandKind::setBaud, 1, 9'600, 60'000'000));
-  rig.post(frameCommand(1, 2));
-  rig.post(commandOf(CommandKind::awaitWork, 3));
-  rig.runFor(1);
-  CHECK(file.read() == "0");
-  const auto records = rig.drain();
-  REQUIRE(records.size() == 4);
-  CHECK(records.back().kind == RecordKind::deadMan);
-  for (std::size_t i = 0; i < 3; ++i)
-    CHECK(records[i].code == static_cast<std::uint8_t>(CommandStatus::dropped));
-  rig.runFor(10'000'000);
-  CHECK(rig.frames().empty());
-  CHECK(rig.drain().empty());
-
-  rig.loop.kick(rig.nowUs);
-  rig.step();
-  rig.runFor(3'000'000);
-  REQUIRE(rig.drain().size() == 1);
-}
-
-TEST_CASE("a dead man that is kicked in time, was never kicked or is off does not trip") {
-  ChainOptions options = optionsOf("BM1370");
-  SUBCASE("kicked") {
-    options.deadManUs = 1'000'000;
-    LoopRig rig(options);
-    for (int i = 0; i < 10; ++i) {
-      rig.loop.kick(rig.nowUs);
-      rig.step();
-      rig.runFor(999'999);
-    }
-    CHECK(rig.drain().empty());
-  }
-  SUBCASE("never kicked") {
-    options.deadManUs = 1'000'000;
-    LoopRig rig(options);
-    rig.step();
-    rig.runFor(100'000'000);
-    CHECK(rig.drain().empty());
-  }
-  SUBCASE("off") {
-    LoopRig rig(options);
-    rig.loop.kick(rig.nowUs);
-    rig.step();
-    rig.runFor(100'000'000);
-    CHECK(rig.drain().empty());
-  }
 }
 
 TEST_CASE("the end of a chain answers every command that waits") {

@@ -10,8 +10,6 @@
 #include <string>
 #include <thread>
 
-#include "codec/crc5.hpp"
-#include "loop_rig.hpp"
 #include "worker_rig.hpp"
 
 using namespace miner::chain;
@@ -19,47 +17,10 @@ using namespace miner::test;
 
 namespace {
 
-ChainOptions fastOptions(std::string_view chip = "BM1370") {
-  ChainOptions options = optionsOf(chip);
-  options.resetBaud = 3'125'000;
-  return options;
-}
-
-ChainOptions job68Options() {
-  ChainOptions options = fastOptions();
-  options.chainIndex = kJob68Chain;
-  options.chainCount = kJob68Chains;
-  return options;
-}
-
-/// The captured answer under the id of the first job a chain sends, CRC computed anew.
-std::vector<std::uint8_t> firstJobAnswer() {
-  auto frame = bytesOf(job68::kAnswer);
-  frame[7] &= 0x0f;
-  frame[10] = 0x80;
-  frame[10] |= miner::codec::crc5Bits(std::span(frame).subspan(2), 8 * 8 + 3);
-  return frame;
-}
-
 std::string frameHex(std::uint8_t address) {
   const Command command = frameCommand(address, 0);
   return hexOf(std::span(command.frame).first(command.frameLength));
 }
-
-/// A folder that goes away with what the test put into it.
-class Folder {
- public:
-  Folder() { REQUIRE(::mkdtemp(path_.data()) != nullptr); }
-  ~Folder() {
-    ::unlink(file("tty").c_str());
-    ::unlink(file("reset").c_str());
-    ::rmdir(path_.c_str());
-  }
-  [[nodiscard]] std::string file(const char* name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_ = "/tmp/chain-worker-XXXXXX";
-};
 
 }  // namespace
 
@@ -268,48 +229,4 @@ TEST_CASE("a chain that cannot start says why and leaves nothing behind") {
     }
     second.start();
   }
-}
-
-TEST_CASE("the chain thread allocates and frees nothing") {
-  Folder folder;
-  Pty pty;
-  ChainOptions options = job68Options();
-  options.tap = true;
-  options.resetPath = folder.file("reset");
-  REQUIRE(::mkfifo(options.resetPath.c_str(), 0600) == 0);
-  const int reader = ::open(options.resetPath.c_str(), O_RDONLY | O_NONBLOCK);
-  WorkerRig rig(options, pty.path());
-  rig.start();
-  rig.post(commandOf(CommandKind::responseLength, 1, 11));
-  CHECK(rig.awaitEnd(1) == CommandStatus::done);
-  const AllocationCounts before = allocationCounts();
-
-  rig.post(configureCommand(2'000));
-  auto job = makeJob68();
-  job->receivedUs = ~std::uint64_t{0};
-  rig.post(jobCommand(std::move(job)));
-  pty.read(88);
-  for (int i = 0; i < 20; ++i) pty.write(firstJobAnswer());
-  for (int i = 0; i < 20; ++i) rig.await(RecordKind::nonce);
-  for (std::uint32_t i = 0; i < 200; ++i) {
-    auto next = makeJob(static_cast<std::uint8_t>(i), 8);
-    next->coinbase.resize(16'384);
-    next->merkleBranches.resize(14);
-    rig.post(jobCommand(std::move(next), i % 2 == 0));
-    rig.post(frameCommand(1, 100 + i));
-    rig.awaitEnd(100 + i);
-    pty.readAll();
-  }
-  rig.post(commandOf(CommandKind::setBaud, 2, 1'000'000));
-  rig.post(commandOf(CommandKind::reset, 3, 0));
-  rig.post(commandOf(CommandKind::stopWork, 0, 1));
-  CHECK(rig.awaitEnd(2) == CommandStatus::done);
-  CHECK(rig.awaitEnd(3) == CommandStatus::done);
-  pty.close();
-  rig.await(RecordKind::linkDown);
-
-  const AllocationCounts after = allocationCounts();
-  CHECK(after.allocations == before.allocations);
-  CHECK(after.frees == before.frees);
-  ::close(reader);
 }

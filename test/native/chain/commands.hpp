@@ -4,13 +4,25 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
+#include <utility>
 
 #include "../jobs.hpp"
+#include "chain/chain_options.hpp"
 #include "chain/command.hpp"
 #include "codec/bm13xx_frame.hpp"
 
-/// Commands as native/binding makes them.
+/// Options and commands as native/binding makes them.
 namespace miner::test {
+
+inline chain::ChainOptions optionsOf(std::string_view chip, std::uint32_t chips = 1) {
+  chain::ChainOptions options;
+  options.name = "test";
+  options.family = codec::findChipFamily(chip);
+  options.chips = chips;
+  options.addressStep = 2;
+  return options;
+}
 
 inline chain::Command commandOf(chain::CommandKind kind, std::uint32_t token,
                                 std::uint32_t value = 0, std::uint32_t delayAfterUs = 0) {

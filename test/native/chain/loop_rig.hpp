@@ -17,15 +17,6 @@
 
 namespace miner::test {
 
-inline chain::ChainOptions optionsOf(std::string_view chip, std::uint32_t chips = 1) {
-  chain::ChainOptions options;
-  options.name = "test";
-  options.family = codec::findChipFamily(chip);
-  options.chips = chips;
-  options.addressStep = 2;
-  return options;
-}
-
 class CountingBell final : public chain::Bell {
  public:
   void ring() noexcept override { ++rings; }

@@ -239,7 +239,7 @@ TEST_CASE("a fingerprint looks at everything but extranonce2 and ntime") {
 // at their own times.
 TEST_CASE("no header is made twice, on one chain or on two") {
   constexpr std::uint32_t kChains = 3;
-  for (const std::size_t size : {0, 1, 3, 8, 12}) {
+  for (const std::size_t size : {0U, 1U, 3U, 8U, 12U}) {
     for (std::uint32_t seed = 0; seed < 20; ++seed) {
       CAPTURE(size);
       CAPTURE(seed);

@@ -8,15 +8,18 @@ import { registerRunCommand } from "./commands/run.js";
 import { registerStatusCommand } from "./commands/status.js";
 import { registerVirtualCommand } from "./commands/virtual.js";
 import { registerWireCommands } from "./commands/wire.js";
+import { MinerError } from "./lib/errors.js";
 import { programVersion } from "./lib/version.js";
 
 const EXIT_USAGE = 2;
 
-function buildProgram(): Command {
+function buildProgram(isJson: boolean): Command {
   const program = new Command("headframe")
     .description("open firmware for the control board of Bitcoin ASIC miners")
     .version(programVersion())
     .showHelpAfterError("(run with --help for what is possible)");
+  // Before the commands are added: they inherit it.
+  if (isJson) program.configureOutput({ writeErr: () => undefined });
   registerRunCommand(program);
   registerDemoCommand(program);
   registerVirtualCommand(program);
@@ -34,9 +37,14 @@ function throwUsageErrors(command: Command): void {
   for (const subcommand of command.commands) throwUsageErrors(subcommand);
 }
 
+const isJson = process.argv.includes("--json");
 try {
-  await buildProgram().parseAsync();
+  await buildProgram(isJson).parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
-  else reportFailure(error, process.argv.includes("--json"));
+  if (!(error instanceof CommanderError)) {
+    reportFailure(error, isJson);
+  } else if (error.exitCode !== 0) {
+    if (isJson) reportFailure(new MinerError("USAGE", { reason: error.message }), isJson);
+    process.exitCode = EXIT_USAGE;
+  }
 }

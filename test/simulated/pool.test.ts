@@ -1,5 +1,4 @@
 import { deepEqual, equal } from "node:assert/strict";
-import type { TestPoolOptions } from "../../src/virtual/pool/settings.js";
 import { assertNoOwnFault, counted } from "./load.js";
 import { assertBuilt } from "./program.js";
 import { type Rig, rigs } from "./rig.js";
@@ -35,17 +34,18 @@ describe("a pool", function () {
     await Promise.all(runs);
   });
 
-  it("gets good shares with a narrow version mask, a strange one and none", async () => {
-    const masks: Pick<TestPoolOptions, "versionMask">[] = [
-      { versionMask: 0x00ffe000 },
-      { versionMask: 0x00c00000 },
-      { versionMask: 0x1aaa4000 },
-      { versionMask: null },
+  // Chips give each sub-core of a core a version of its own: with few versions most of them idle.
+  it("gets good shares with a narrow version mask, a strange one, a tiny one and none", async () => {
+    const masks = [
+      { versionMask: 0x00ffe000, shares: 15 },
+      { versionMask: 0x1aaa4000, shares: 15 },
+      { versionMask: 0x00c00000, shares: 8 },
+      { versionMask: null, shares: 3 },
     ];
-    const runs = masks.map(async (mask) => {
-      const mine = await rig.start({ pool: { ...OFTEN, ...mask } });
-      await mine.untilMining(15);
-      assertNoOwnFault(mine);
+    const runs = masks.map(async ({ versionMask, shares }) => {
+      const mine = await rig.start({ pool: { ...OFTEN, versionMask } });
+      await mine.untilMining(shares);
+      await assertFlawless(mine);
     });
     await Promise.all(runs);
   });

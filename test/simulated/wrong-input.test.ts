@@ -71,6 +71,19 @@ describe("headframe, used wrongly", function () {
       });
   });
 
+  it("gives wrong usage the code of the error table when JSON is asked for", async () => {
+    for (const args of [
+      ["status", "--json"],
+      ["dig", "--json"],
+    ]) {
+      const { exitCode, stdout, stderr } = await headframe(args);
+      deepEqual([exitCode, stdout], [2, ""]);
+      const { error } = JSON.parse(stderr) as { error: Failure };
+      equal(error.code, "USAGE");
+      ok(String(error.context["reason"]).length > 0);
+    }
+  });
+
   describe("configuration", () => {
     const WRONG: readonly (readonly [object, string, RegExp, RegExp])[] = [
       [{ machine: 7 }, "machine", /^7$/, /string/],

@@ -17,7 +17,7 @@ const CHIP = "BM1366";
 /** 26,000 hashes of difficulty 1 a second: 400 nonces, of which 100 are shares. */
 const TICKET_DIFFICULTY = 64;
 const SHARE_DIFFICULTY = 256;
-const CLEAN_JOB_INTERVAL_MS = 100;
+const CLEAN_JOB_INTERVAL_MS = 50;
 const LATENCY_LIMIT = atMost(5);
 /** Chips repeat a work after twice the job interval. */
 const INTERVALS_PER_EPOCH = 2;
@@ -122,7 +122,7 @@ async function record(
   });
   await rig.untilMining();
   await sleep(1000);
-  say("a new block every 100 ms");
+  say(`a new block every ${String(CLEAN_JOB_INTERVAL_MS)} ms`);
   const stormBeginsUs = monotonicUs();
   const stolenBeforeS = stolenS();
   const usageBefore = usageOf(rig.controllerPid);

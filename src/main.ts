@@ -1,8 +1,9 @@
+import { constants, setPriority } from "node:os";
 import { ControlServer } from "./api/control/control-server.js";
 import { loadConfig } from "./app/config.js";
 import { Miner } from "./app/miner.js";
 import { systemClock } from "./lib/clock.js";
-import { createLogger } from "./lib/logger.js";
+import { createLogger, type Logger } from "./lib/logger.js";
 import { programVersion } from "./lib/version.js";
 
 /** A controller that cannot stop by itself is ended after this long; the chains' dead man does not need it. */
@@ -22,6 +23,7 @@ export interface RunOptions {
 export async function runController(options: RunOptions): Promise<void> {
   const config = loadConfig(options.configFile);
   const log = createLogger(config.logLevel);
+  if (config.realTimePriority > 0) raisePriority(log);
   const miner = new Miner({
     config,
     version: programVersion(),
@@ -48,6 +50,15 @@ export async function runController(options: RunOptions): Promise<void> {
     await control.stop();
     log.info("controller stopped");
     clearTimeout(limit);
+  }
+}
+
+/** Pool lines and shares go before whatever else runs on the control board; the chain threads are real time anyway. */
+function raisePriority(log: Logger): void {
+  try {
+    setPriority(constants.priority.PRIORITY_HIGH);
+  } catch (error) {
+    log.warn({ reason: String(error) }, "process priority was not raised");
   }
 }
 

@@ -1,7 +1,9 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { loadMachine } from "../../src/boards/load-machine.js";
 import type { DemoSummary } from "../../src/commands/demo-summary.js";
-import { assertBuilt, headframe } from "./program.js";
+import { assertBuilt, headframe, Program } from "./program.js";
+import { until } from "./until.js";
 
 /** Nonces come as a Poisson process: a shorter run is judged more generously. */
 const RUNS = [
@@ -20,6 +22,23 @@ describe("headframe demo", function () {
       for (const [index, summary] of (await Promise.all(runs)).entries())
         check(summary, { machine: machines[index]!, seconds, accepted, ratePct });
     });
+
+  it("ends with a summary when it is interrupted, and takes its files away", async () => {
+    const demo = new Program(["demo", "--machine", "bitaxe-gamma", "--json"]);
+    try {
+      await until(() => /accepted [1-9]/.test(demo.stderr) || undefined, {
+        what: "a share is accepted",
+      });
+      demo.signal("SIGINT");
+      equal(await demo.ended, 0);
+    } finally {
+      await demo.stop();
+    }
+    const { pool } = JSON.parse(demo.stdout) as DemoSummary;
+    ok(pool.accepted > 0);
+    const [, folder] = /files in (\S+)/.exec(demo.stderr) ?? [];
+    equal(existsSync(folder!), false);
+  });
 
   it("refuses a machine that it does not know", async () => {
     const { exitCode, stdout, stderr } = await headframe(["demo", "--machine", "s99", "--json"]);

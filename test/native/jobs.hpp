@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string_view>
 
@@ -21,7 +22,7 @@ inline work::Hash256 hashOf(std::string_view hex) {
   return hash;
 }
 
-/// The captured mainnet job as the pool sent it.
+/// The captured mainnet job as the pool sent it; its ntime stands still.
 inline std::unique_ptr<work::JobTemplate> makeJob68() {
   auto job = std::make_unique<work::JobTemplate>();
   job->jobKey = 68;
@@ -30,6 +31,7 @@ inline std::unique_ptr<work::JobTemplate> makeJob68() {
   job->versionMask = job68::kVersionMask;
   job->nbits = job68::kNbits;
   job->ntime = job68::kNtime;
+  job->receivedUs = std::numeric_limits<std::uint64_t>::max();
   job->prevhash = hashOf(job68::kPrevhash);
   job->shareTargetLe = hashOf(kTargetOf8192);
   job->coinbase = bytesOf(job68::kCoinb1);

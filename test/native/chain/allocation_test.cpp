@@ -26,9 +26,7 @@ TEST_CASE("the chain thread allocates and frees nothing" * doctest::skip(!kCount
   const AllocationCounts before = allocationCounts();
 
   rig.post(configureCommand(2'000));
-  auto job = makeJob68();
-  job->receivedUs = ~std::uint64_t{0};
-  rig.post(jobCommand(std::move(job)));
+  rig.post(jobCommand(makeJob68()));
   pty.read(88);
   for (int i = 0; i < 20; ++i) pty.write(firstJobAnswer());
   for (int i = 0; i < 20; ++i) rig.await(RecordKind::nonce);

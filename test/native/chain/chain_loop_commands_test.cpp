@@ -178,19 +178,25 @@ TEST_CASE("the length of answers changes at its place in the order") {
 
 TEST_CASE("reset drives the line, takes answers of 9 bytes and forgets all work") {
   ResetFile file;
-  LoopRig rig(withReset(file.path()));
-  rig.post(configureCommand(1'000'000));
+  ChainOptions options = job68Options();
+  options.resetPath = file.path();
+  LoopRig rig(options);
+  rig.post(configureCommand(60'000'000));
   rig.post(jobCommand(makeJob68()));
   rig.post(commandOf(CommandKind::responseLength, 1, 11));
   rig.runFor(10'000);
+  rig.receive(hexOf(firstJobAnswer()));
+  CHECK(rig.loop.stats().nonces[static_cast<std::size_t>(Verdict::share)] == 1);
   rig.post(commandOf(CommandKind::reset, 2, 0));
-  rig.runFor(1);
   CHECK(file.read() == "0");
   rig.post(commandOf(CommandKind::reset, 3, 1));
   CHECK(file.read() == "1");
   CHECK(rig.ended().size() == 3);
   rig.receive("aa5513700000000006");
   CHECK(rig.drain().back().kind == RecordKind::registerAnswer);
+  rig.post(commandOf(CommandKind::responseLength, 4, 11));
+  rig.receive(hexOf(firstJobAnswer()));
+  CHECK(rig.loop.stats().nonces[static_cast<std::size_t>(Verdict::unknownWork)] == 1);
 }
 
 TEST_CASE("a reset line that cannot be driven fails the command and nothing else") {

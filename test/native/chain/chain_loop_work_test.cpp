@@ -15,13 +15,6 @@ using miner::codec::HostFrameKind;
 namespace {
 
 constexpr std::uint64_t kIntervalUs = 500'000;
-constexpr std::uint32_t kFastBaud = 3'125'000;
-
-ChainOptions fastOptions() {
-  ChainOptions options = optionsOf("BM1370");
-  options.resetBaud = kFastBaud;
-  return options;
-}
 
 /// 'W' for work and 'c' for a command, in the order of the wire.
 std::string orderOf(const std::vector<HostFrame>& frames) {
@@ -251,19 +244,14 @@ TEST_CASE("a job ends starvation at once") {
 }
 
 TEST_CASE("the captured answer to the captured job is a share of the pool") {
-  ChainOptions options = fastOptions();
-  options.chainIndex = kJob68Chain;
-  options.chainCount = kJob68Chains;
-  LoopRig rig(options);
+  LoopRig rig(job68Options());
   rig.post(configureCommand(kIntervalUs));
   // Job byte 0x68 is the sixteenth. A count past four bytes makes the next job start again.
   rig.post(jobCommand(makeJob(1, 8)));
   rig.runFor(14 * kIntervalUs);
   rig.post(commandOf(CommandKind::responseLength, 1, 11));
-  auto job = makeJob68();
-  job->receivedUs = rig.nowUs;
   SUBCASE("share") {
-    rig.post(jobCommand(std::move(job), true));
+    rig.post(jobCommand(makeJob68(), true));
     const auto frames = rig.frames();
     REQUIRE(hexOf(std::span{frames.back().raw}.first(16)) == job68::kFrame.substr(0, 32));
     rig.drain();
@@ -277,14 +265,14 @@ TEST_CASE("the captured answer to the captured job is a share of the pool") {
     CHECK(records[0].jobKey == 68);
   }
   SUBCASE("stale after the next block") {
-    rig.post(jobCommand(std::move(job), true));
+    rig.post(jobCommand(makeJob68(), true));
     rig.runFor(100'000);
     rig.post(jobCommand(makeJob(2), true));
     rig.receive(job68::kAnswer);
     CHECK(verdictsOf(rig) == std::vector{Verdict::stale});
   }
   SUBCASE("still a share after stop, and unknown after forgetting") {
-    rig.post(jobCommand(std::move(job), true));
+    rig.post(jobCommand(makeJob68(), true));
     rig.post(commandOf(CommandKind::stopWork, 0, 0));
     rig.receive(job68::kAnswer);
     CHECK(verdictsOf(rig) == std::vector{Verdict::share});

@@ -48,9 +48,7 @@ TEST_CASE("a job becomes work on the tty and an answer becomes a share") {
   rig.post(commandOf(CommandKind::responseLength, 1, 11));
   CHECK(rig.awaitEnd(1) == CommandStatus::done);
   rig.post(configureCommand(60'000'000));
-  auto job = makeJob68();
-  job->receivedUs = ~std::uint64_t{0};  // its ntime stands still
-  rig.post(jobCommand(std::move(job)));
+  rig.post(jobCommand(makeJob68()));
   const auto frame = hexOf(pty.read(88));
   CHECK(frame.substr(12, 160) == job68::kFrame.substr(12, 160));
   pty.write(firstJobAnswer());

@@ -11,6 +11,7 @@
 #include "chain/chain_options.hpp"
 #include "chain/command.hpp"
 #include "codec/bm13xx_frame.hpp"
+#include "codec/crc5.hpp"
 
 /// Options and commands as native/binding makes them.
 namespace miner::test {
@@ -22,6 +23,29 @@ inline chain::ChainOptions optionsOf(std::string_view chip, std::uint32_t chips 
   options.chips = chips;
   options.addressStep = 2;
   return options;
+}
+
+inline chain::ChainOptions fastOptions(std::string_view chip = "BM1370") {
+  chain::ChainOptions options = optionsOf(chip);
+  options.resetBaud = 3'125'000;
+  return options;
+}
+
+/// A chain whose first work of job 68 is the captured one.
+inline chain::ChainOptions job68Options() {
+  chain::ChainOptions options = fastOptions();
+  options.chainIndex = kJob68Chain;
+  options.chainCount = kJob68Chains;
+  return options;
+}
+
+/// The captured answer under the id of the first job a chain sends, CRC computed anew.
+inline std::vector<std::uint8_t> firstJobAnswer() {
+  auto frame = bytesOf(job68::kAnswer);
+  frame[7] &= 0x0f;
+  frame[10] = 0x80;
+  frame[10] |= codec::crc5Bits(std::span(frame).subspan(2), 8 * 8 + 3);
+  return frame;
 }
 
 inline chain::Command commandOf(chain::CommandKind kind, std::uint32_t token,

@@ -16,34 +16,10 @@
 #include "../allocation_counter.hpp"
 #include "../link/pty.hpp"
 #include "chain/chain_worker.hpp"
-#include "codec/crc5.hpp"
 #include "commands.hpp"
 #include "link/uart_link.hpp"
 
 namespace miner::test {
-
-inline chain::ChainOptions fastOptions(std::string_view chip = "BM1370") {
-  chain::ChainOptions options = optionsOf(chip);
-  options.resetBaud = 3'125'000;
-  return options;
-}
-
-/// A chain whose first work of job 68 is the captured one.
-inline chain::ChainOptions job68Options() {
-  chain::ChainOptions options = fastOptions();
-  options.chainIndex = kJob68Chain;
-  options.chainCount = kJob68Chains;
-  return options;
-}
-
-/// The captured answer under the id of the first job a chain sends, CRC computed anew.
-inline std::vector<std::uint8_t> firstJobAnswer() {
-  auto frame = bytesOf(job68::kAnswer);
-  frame[7] &= 0x0f;
-  frame[10] = 0x80;
-  frame[10] |= codec::crc5Bits(std::span(frame).subspan(2), 8 * 8 + 3);
-  return frame;
-}
 
 /// A folder that goes away with what the test put into it.
 class Folder {

@@ -240,7 +240,7 @@ TEST_CASE("a fingerprint looks at everything but extranonce2 and ntime") {
 TEST_CASE("no header is made twice, on one chain or on two") {
   constexpr std::uint32_t kChains = 3;
   for (const std::size_t size : {0U, 1U, 3U, 8U, 12U}) {
-    for (std::uint32_t seed = 0; seed < 20; ++seed) {
+    for (std::uint32_t seed = 0; seed < 8; ++seed) {
       CAPTURE(size);
       CAPTURE(seed);
       std::mt19937 random(seed);
@@ -257,7 +257,7 @@ TEST_CASE("no header is made twice, on one chain or on two") {
       std::uint64_t made = 0;
       bool isUnique = true;
       bool isOnTime = true;
-      for (int turn = 0; turn < 2'000; ++turn) {
+      for (int turn = 0; turn < 800; ++turn) {
         nowUs += below(300'000);
         const std::uint32_t chain = below(kChains);
         if (turn < 3 || below(10) == 0) {
@@ -280,7 +280,7 @@ TEST_CASE("no header is made twice, on one chain or on two") {
       }
       CHECK(isUnique);
       CHECK(isOnTime);
-      CHECK(made > 500);
+      CHECK(made > 300);
     }
   }
 }

@@ -64,3 +64,16 @@ TEST_CASE("a dead man that is kicked in time, was never kicked or is off does no
     CHECK(rig.drain().empty());
   }
 }
+
+TEST_CASE("a kick from before the end of a chain does not trip the dead man after it") {
+  ChainOptions options = optionsOf("BM1370");
+  options.deadManUs = 1'000'000;
+  LoopRig rig(options);
+  rig.loop.kick(rig.nowUs);
+  rig.step();
+  rig.loop.end(rig.nowUs);
+  rig.nowUs += 60'000'000;
+  rig.loop.begin();
+  rig.step();
+  CHECK(rig.drain().empty());
+}

@@ -24,6 +24,7 @@ import {
   type CommandStatus,
   type StatName,
 } from "./records.js";
+import { RegisterListeners } from "./register-listeners.js";
 
 export interface ChainPortOptions extends NativeChainOptions {
   readonly cores: number;
@@ -43,12 +44,6 @@ const STATUS_ERRORS: Readonly<Record<Exclude<CommandStatus, "done">, ErrorCode>>
   dropped: "CHAIN_CLOSED",
 };
 
-interface Reader {
-  readonly target: ChipTarget;
-  readonly register: number;
-  readonly heard: (answer: RegisterAnswer) => void;
-}
-
 interface Waiter {
   readonly resolve: () => void;
   readonly reject: (error: MinerError) => void;
@@ -62,7 +57,7 @@ export class NativeChainPort implements ChainPort {
   readonly #options: ChainPortOptions;
   readonly #buffer = new Uint8Array(new ArrayBuffer(DRAIN_RECORDS * RECORD_SIZE));
   readonly #waiters = new Map<number, Waiter>();
-  readonly #readers = new Set<Reader>();
+  readonly #registers: RegisterListeners;
   readonly #timers: NodeJS.Timeout[] = [];
   #nextToken = 1;
   #isOpen = false;
@@ -70,6 +65,7 @@ export class NativeChainPort implements ChainPort {
   constructor(options: ChainPortOptions) {
     const { ChainPort: NativePort } = loadAddon();
     this.name = options.name;
+    this.#registers = new RegisterListeners(options.name);
     this.#options = options;
     this.#native = new NativePort(options);
   }
@@ -127,33 +123,13 @@ export class NativeChainPort implements ChainPort {
     register: number,
     silenceMs: number,
   ): Promise<RegisterAnswer[]> {
-    const answers: RegisterAnswer[] = [];
-    let finish = (): void => undefined;
-    let timer: NodeJS.Timeout | undefined;
-    const restart = (): void => {
-      clearTimeout(timer);
-      timer = setTimeout(finish, silenceMs);
-    };
-    const reader: Reader = {
-      target,
-      register,
-      heard: (answer) => {
-        answers.push(answer);
-        if (target === "all") restart();
-        else finish();
-      },
-    };
-    this.#readers.add(reader);
+    const listener = this.#registers.listen(target, register);
+    let answers: RegisterAnswer[];
     try {
       await this.#await((token) => this.#native.readRegister(toNative(target), register, token));
-      await new Promise<void>((resolve) => {
-        finish = resolve;
-        if (target !== "all" && answers.length > 0) resolve();
-        else restart();
-      });
+      answers = await listener.collect(silenceMs);
     } finally {
-      clearTimeout(timer);
-      this.#readers.delete(reader);
+      listener.stop();
     }
     if (target !== "all" && answers.length === 0)
       throw new MinerError("CHAIN_REGISTER_TIMEOUT", {
@@ -226,6 +202,7 @@ export class NativeChainPort implements ChainPort {
     this.#native.stop();
     this.#drain();
     this.#drainTap();
+    this.#registers.close();
     const closed = new MinerError("CHAIN_CLOSED", { chain: this.name });
     for (const waiter of this.#waiters.values()) waiter.reject(closed);
     this.#waiters.clear();
@@ -261,7 +238,7 @@ export class NativeChainPort implements ChainPort {
         nonces.push(record.nonce);
         return;
       case "registerAnswer":
-        this.#hear(record.answer);
+        if (!this.#registers.hear(record.answer)) this.events.emit("strayRegister", record.answer);
         return;
       case "commandDone":
         this.#settle(record.token, record.status);
@@ -274,17 +251,6 @@ export class NativeChainPort implements ChainPort {
       case undefined:
         return;
     }
-  }
-
-  #hear(answer: RegisterAnswer): void {
-    let isWanted = false;
-    for (const reader of this.#readers) {
-      const isFrom = reader.target === "all" || reader.target === answer.chipAddress;
-      if (!isFrom || reader.register !== answer.register) continue;
-      isWanted = true;
-      reader.heard(answer);
-    }
-    if (!isWanted) this.events.emit("strayRegister", answer);
   }
 
   #settle(token: number, status: CommandStatus): void {

@@ -13,8 +13,9 @@ describe("an event loop that stalls 500 ms every 5 s", function () {
   it("leaves no gap in the work of any chain and loses no share", async () => {
     const mine = await rig.start({
       machine: "s19k-pro",
-      // Work every 270 ms: a stall of the chain threads would show.
       config: { freqMHz: 540 },
+      // Four times as much work as with all version bits, one every 364 ms: waiting for a stall would show.
+      pool: { versionMask: 0x07ff_e000 },
       preloads: ["./stall.mjs"],
     });
     await mine.untilMining(5);

@@ -19,7 +19,11 @@ describe("a minute of an event loop that stalls 500 ms every 5 s", function () {
   for (const machine of ["s19k-pro", "s19j-pro", "s21", "s21-pro"])
     it(`leaves no gap in the work of ${machine} at its nominal clock and loses no share`, async () => {
       const freqMHz = loadMachine(machine).freqMHz.nominal;
-      const mine = await rig.start({ machine, config: { freqMHz }, preloads: ["./stall.mjs"] });
+      const mine = await rig.start({
+        ...{ machine, config: { freqMHz }, preloads: ["./stall.mjs"] },
+        // Four times as much work as with all version bits, some 200 to 400 ms apart: waiting for a stall would show.
+        pool: { versionMask: 0x07ff_e000 },
+      });
       await mine.untilMining(5);
       const rate = await measureRate(mine, STALLED_S);
       const snapshot = await mine.until("the controller answers", () => true);

@@ -2,7 +2,12 @@ import { deepEqual, equal, rejects } from "node:assert/strict";
 import { RegisterListeners } from "../../../src/hal/register-listeners.js";
 import { isMinerError } from "../../../src/lib/errors.js";
 
-const answer = (chipAddress: number, register = 0) => ({ chipAddress, register, value: 1, atUs: 0 });
+const answer = (chipAddress: number, register = 0) => ({
+  chipAddress,
+  register,
+  value: 1,
+  atUs: 0,
+});
 
 describe("register listeners", () => {
   it("gives a single chip's answer at once, also when it came before anybody collected", async () => {

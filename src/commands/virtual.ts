@@ -5,13 +5,15 @@ import type { MachineSpec } from "../boards/machine-spec.js";
 import { askSocket } from "../lib/ask-socket.js";
 import { MinerError, type ErrorCode, type ErrorContext } from "../lib/errors.js";
 import type { VirtualChainSpec, VirtualTransport } from "../virtual/virtual-machine.js";
+import { wholeNumber } from "./arguments.js";
 import { print, type JsonOption } from "./output.js";
+import { registerVirtualPoolCommand } from "./virtual-pool.js";
 
 interface VirtualFlags extends JsonOption {
   readonly machine: string;
   readonly listen: string;
   readonly record?: string;
-  readonly seed: string;
+  readonly seed: number;
   readonly transport: VirtualTransport;
 }
 
@@ -34,7 +36,12 @@ export function registerVirtualCommand(program: Command): void {
     .option("--machine <name>", "machine (headframe boards list)", "s19k-pro")
     .option("--listen <dir>", "folder for the wires and control.sock", "./virtual")
     .option("--record <dir>", "write both directions of every wire to capture files in this folder")
-    .option("--seed <number>", "decides the spread of the chips and every random damage", "1")
+    .option(
+      "--seed <number>",
+      "decides the spread of the chips and every random damage",
+      wholeNumber,
+      1,
+    )
     .addOption(
       new Option("--transport <kind>", "what a wire is")
         .choices(["pty", "unix", "tcp"])
@@ -48,7 +55,7 @@ export function registerVirtualCommand(program: Command): void {
       const running = await VirtualMachine.start({
         listenDir,
         chains: virtualChains(machine),
-        seed: Number(flags.seed),
+        seed: flags.seed,
         transport: flags.transport,
         ...(flags.record !== undefined && { recordDir: flags.record }),
       });
@@ -74,6 +81,7 @@ export function registerVirtualCommand(program: Command): void {
     .option("--json", "the answer on one line")
     .addHelpText("after", ASK_HELP)
     .action(ask);
+  registerVirtualPoolCommand(virtual);
 }
 
 async function ask(

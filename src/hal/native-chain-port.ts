@@ -56,6 +56,7 @@ export class NativeChainPort implements ChainPort {
   readonly #native: NativeChain;
   readonly #options: ChainPortOptions;
   readonly #buffer = new Uint8Array(new ArrayBuffer(DRAIN_RECORDS * RECORD_SIZE));
+  readonly #tapBuffer: Uint8Array;
   readonly #waiters = new Map<number, Waiter>();
   readonly #registers: RegisterListeners;
   readonly #timers: NodeJS.Timeout[] = [];
@@ -67,6 +68,7 @@ export class NativeChainPort implements ChainPort {
     this.name = options.name;
     this.#registers = new RegisterListeners(options.name);
     this.#options = options;
+    this.#tapBuffer = new Uint8Array(options.tap ? DRAIN_RECORDS * TAP_CHUNK_SIZE : 0);
     this.#native = new NativePort(options);
   }
 
@@ -263,11 +265,10 @@ export class NativeChainPort implements ChainPort {
 
   #drainTap(): void {
     if (!this.#options.tap) return;
-    const buffer = new Uint8Array(new ArrayBuffer(DRAIN_RECORDS * TAP_CHUNK_SIZE));
-    const view = new DataView(buffer.buffer);
+    const view = new DataView(this.#tapBuffer.buffer);
     const bursts: WireBurst[] = [];
     for (let count = DRAIN_RECORDS; count === DRAIN_RECORDS;) {
-      count = this.#native.drainTap(buffer);
+      count = this.#native.drainTap(this.#tapBuffer);
       for (let i = 0; i < count; i++) bursts.push(readTapChunk(view, i * TAP_CHUNK_SIZE));
     }
     if (bursts.length > 0) this.events.emit("wire", bursts);

@@ -196,10 +196,10 @@ const ERRORS = {
     action: "Correct the named part of the request.",
   },
   VIRTUAL_LISTEN_FAILED: {
-    meaning: "The directory for the wires of the virtual machine cannot be used.",
+    meaning: "The virtual machine or the test pool cannot listen where it was told to.",
     severity: "fatal",
     action:
-      "Name a directory that can be written, or remove what stands in the way of the named path.",
+      "Name a directory that can be written or a free port, or remove what stands in the way.",
   },
   VIRTUAL_ADDON_MISSING: {
     meaning: "The addon of the virtual machine is not built.",

@@ -49,7 +49,13 @@ export class Program {
     this.#process.stderr?.on("data", (bytes) => (this.#stderr += String(bytes)));
     this.#process.stdin?.on("error", () => undefined); // It may end without having read.
     this.#process.stdin?.end(input);
-    this.ended = once(this.#process, "close").then(([exitCode]) => exitCode as number | null);
+    // A test run that dies leaves nothing behind. Some tests run more programs than Node expects listeners.
+    const killAtExit = (): boolean => this.#process.kill("SIGKILL");
+    process.setMaxListeners(0).on("exit", killAtExit);
+    this.ended = once(this.#process, "close").then(([exitCode]) => {
+      process.off("exit", killAtExit);
+      return exitCode as number | null;
+    });
   }
 
   get stdout(): string {

@@ -71,6 +71,10 @@ function untilEnd(report: (error: unknown) => void): Promise<number> {
     process.once("SIGTERM", () => {
       resolve(0);
     });
+    // Started with an IPC channel, as the demo does: nobody is left to stop us.
+    process.once("disconnect", () => {
+      resolve(0);
+    });
     process.on("uncaughtException", (error) => {
       report(error);
       resolve(1);

@@ -146,7 +146,13 @@ export class ChainController implements JobTaker {
     // What came while the chain learned its first job.
     if (this.#job === undefined) work.dropJob();
     else if (this.#job !== job) work.takeJob(this.#job);
-    await new ChainWatch({ port, chain, bringUp, geometry, settings, clock, log }).watch(signal);
+    const onIdleChips = (error: MinerError | undefined): void => {
+      this.#lastError = error;
+      if (error === undefined) log.info({ chain: port.name }, "every chip works again");
+      else log.warn({ code: error.code, ...error.context }, "chips answer but find nothing");
+    };
+    const watch = { port, chain, bringUp, geometry, settings, clock, log, onIdleChips };
+    await new ChainWatch(watch).watch(signal);
   }
 
   async #firstJob(signal: AbortSignal): Promise<PoolJob> {

@@ -13,6 +13,10 @@ import type { Logger } from "../lib/logger.js";
 const SELF_TEST_MS = 2000;
 /** How often the chips are counted while they mine. */
 const CENSUS_MS = 30_000;
+/** With so many nonces a chip on average, a working chip without any is one in a hundred million. */
+const MEAN_NONCES_FOR_IDLE = 20;
+/** The weakest single chip finds more than 40 nonces in this time at the stock ticket difficulty. */
+const BARREN_CENSUSES = 4;
 
 export interface ChainWatchOptions {
   readonly port: ChainPort;
@@ -22,6 +26,8 @@ export interface ChainWatchOptions {
   readonly settings: ChainSettings;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Chips that answer but find nothing; told when it changes, undefined when all work again. */
+  readonly onIdleChips: (error: MinerError | undefined) => void;
 }
 
 type Verdicts = Record<NonceVerdict, number>;
@@ -32,13 +38,21 @@ export class ChainWatch {
   readonly #verdictsAtStart: Verdicts;
   readonly #worksAtStart: number;
   #validAtCensus: Uint32Array;
+  #validAtIdleCheck: Uint32Array;
+  #worksAtCensus: number;
+  #foundAtCensus: number;
+  #barrenCensuses = 0;
+  #idle = "";
 
   constructor(options: ChainWatchOptions) {
     this.#options = options;
     const { nonces, worksSent } = options.port.counters();
     this.#verdictsAtStart = { ...nonces };
     this.#worksAtStart = worksSent;
+    this.#worksAtCensus = worksSent;
     this.#validAtCensus = this.#validByChip();
+    this.#validAtIdleCheck = this.#validAtCensus;
+    this.#foundAtCensus = sumOf(this.#validAtCensus);
   }
 
   /**
@@ -50,6 +64,7 @@ export class ChainWatch {
     for (;;) {
       await this.#options.clock.sleep(CENSUS_MS, signal);
       await this.#countChips();
+      this.#lookForIdleChips();
     }
   }
 
@@ -96,10 +111,45 @@ export class ChainWatch {
     this.#options.log.warn({ chain: port.name, ...facts }, "chips went away");
   }
 
+  /**
+   * Nothing acknowledges what bring-up writes, so a chip can miss its core enable, answer and find nothing.
+   * @throws CHAIN_SILENT when no chip finds anything
+   */
+  #lookForIdleChips(): void {
+    const { port } = this.#options;
+    const valid = this.#validAtCensus;
+    const { worksSent } = port.counters();
+    const everFound = sumOf(valid);
+    const isBarren = everFound === this.#foundAtCensus && worksSent > this.#worksAtCensus;
+    this.#barrenCensuses = isBarren ? this.#barrenCensuses + 1 : 0;
+    this.#foundAtCensus = everFound;
+    this.#worksAtCensus = worksSent;
+    if (this.#barrenCensuses >= BARREN_CENSUSES)
+      throw new MinerError("CHAIN_SILENT", { chain: port.name, stage: "mining" });
+    const found = valid.map((count, chip) => count - (this.#validAtIdleCheck[chip] ?? 0));
+    if (sumOf(found) < MEAN_NONCES_FOR_IDLE * found.length) return;
+    this.#validAtIdleCheck = valid;
+    const gone = this.#options.chain.report.missing;
+    const idle = Array.from(found.keys())
+      .filter((chip) => found[chip] === 0 && !gone.some((place) => place.chip === chip))
+      .join(",");
+    if (idle === this.#idle) return;
+    this.#idle = idle;
+    this.#options.onIdleChips(
+      idle === ""
+        ? undefined
+        : new MinerError("CHAIN_IDLE_CHIPS", { chain: port.name, chips: idle }),
+    );
+  }
+
   #validByChip(): Uint32Array {
     const { chips, cores, valid } = this.#options.port.coreCounters();
     return Uint32Array.from({ length: chips }, (_, chip) =>
-      valid.subarray(chip * cores, (chip + 1) * cores).reduce((sum, count) => sum + count, 0),
+      sumOf(valid.subarray(chip * cores, (chip + 1) * cores)),
     );
   }
+}
+
+function sumOf(counts: Uint32Array): number {
+  return counts.reduce((sum, count) => sum + count, 0);
 }

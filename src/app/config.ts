@@ -134,6 +134,8 @@ function slotsOf(
   file: string,
 ): readonly number[] {
   const slots = [...new Set(config.chains ?? Array.from({ length: machine.chains }, (_, i) => i))];
+  if (slots.length > machine.chains)
+    throw invalid(file, "chains", slots, `at most ${String(machine.chains)} slots`);
   const wrong = slots.find((slot) => slot >= board.chains.length);
   if (wrong !== undefined)
     throw invalid(file, "chains", wrong, `slots below ${String(board.chains.length)}`);

@@ -1,7 +1,6 @@
-import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
 import { MinerError } from "../lib/errors.js";
 
 const STOP_LIMIT_MS = 10_000;
@@ -9,7 +8,7 @@ const STOP_LIMIT_MS = 10_000;
 /** Another process of this program, by its own command line. Its log goes to our standard error. */
 export class Child {
   readonly #name: string;
-  readonly #process: ChildProcessByStdio<null, Readable, null>;
+  readonly #process: ChildProcess;
   readonly #exited: Promise<unknown>;
 
   constructor(name: string, args: readonly string[]) {
@@ -18,13 +17,15 @@ export class Child {
       process.execPath,
       [...process.execArgv, process.argv[1] ?? "", ...args],
       // A group of its own: an interrupt from the terminal reaches us alone, and we stop the children in order.
-      { stdio: ["ignore", "pipe", "inherit"], detached: true },
+      // The IPC channel carries nothing; its end tells the child that we are gone, however we went.
+      { stdio: ["ignore", "pipe", "inherit", "ipc"], detached: true },
     );
     this.#exited = once(this.#process, "exit");
   }
 
   /** The first line on standard output. Throws CHILD_DIED when the process ends before it. */
   async firstLine(): Promise<string> {
+    if (this.#process.stdout === null) throw this.#died();
     const lines = createInterface({ input: this.#process.stdout });
     for await (const line of lines) return line;
     throw this.#died();

@@ -67,6 +67,8 @@ export function registerVirtualCommand(program: Command): void {
       await new Promise<void>((stop) => {
         process.once("SIGINT", stop);
         process.once("SIGTERM", stop);
+        // Started with an IPC channel, as the demo does: nobody is left to stop us.
+        process.once("disconnect", stop);
       });
       await running.stop();
     });

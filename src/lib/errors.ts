@@ -96,6 +96,11 @@ const ERRORS = {
     severity: "fault",
     action: "Inspect the named chip and its voltage domain.",
   },
+  CHAIN_IDLE_CHIPS: {
+    meaning: "Chips of a chain answer but find no nonces while their neighbours do.",
+    severity: "warning",
+    action: "Restart the chain; a chip that stays idle is bad, or its supply is.",
+  },
   CHAIN_EXTRA_CHIPS: {
     meaning: "More chips answered than the hashboard has.",
     severity: "fault",

@@ -4,6 +4,7 @@ import type { ChainSettings } from "../../../src/asic/bring-up/steps.js";
 import { ChainWatch } from "../../../src/app/chain-watch.js";
 import type { BringUpName } from "../../../src/boards/names.js";
 import { ManualClock } from "../../../src/lib/clock.js";
+import type { MinerError } from "../../../src/lib/errors.js";
 import { createLogger } from "../../../src/lib/logger.js";
 import { bringUpOn, chipsOf } from "../asic/rig.js";
 import { WorkingChainPort } from "../mining/working-chain-port.js";
@@ -20,8 +21,14 @@ describe("watch over a chain", () => {
   /** Chips that no longer answer. */
   let silent: Set<number>;
   let stop: AbortController;
+  /** What the watch said of idle chips, in order. */
+  let idle: (string | undefined)[];
+  const onIdleChips = (error: MinerError | undefined): void => {
+    idle.push(error === undefined ? undefined : String(error.context["chips"]));
+  };
 
   beforeEach(() => {
+    idle = [];
     clock = new ManualClock();
     silent = new Set();
     stop = new AbortController();
@@ -42,7 +49,7 @@ describe("watch over a chain", () => {
     const chain = await bringUpOn(port, settings, family.name);
     const bringUp = BRING_UPS[family.name];
     const log = createLogger("silent");
-    const options = { port, chain, bringUp, geometry: GEOMETRY, settings, clock, log };
+    const options = { port, chain, bringUp, geometry: GEOMETRY, settings, clock, log, onIdleChips };
     const ended = new ChainWatch(options).watch(stop.signal);
     let hasEnded = false;
     ended.catch(() => (hasEnded = true));
@@ -111,6 +118,42 @@ describe("watch over a chain", () => {
     equal(hasEnded(), false);
   });
 
+  it("tells which chips answer but find nothing, and when they find something again", async () => {
+    const { hasEnded } = await watch();
+    const mineAll = (except?: number): void => {
+      port.worksSent++;
+      port.valid.forEach((_, chip) => (port.valid[chip]! += chip === except ? 0 : 30));
+    };
+    mineAll(5);
+    await clock.advance(CENSUS_MS);
+    mineAll(5);
+    await clock.advance(CENSUS_MS);
+    deepEqual(idle, ["5"], "told once");
+    mineAll();
+    await clock.advance(CENSUS_MS);
+    deepEqual(idle, ["5", undefined]);
+    equal(hasEnded(), false);
+  });
+
+  it("says nothing of idle chips before there are enough nonces to tell", async () => {
+    await watch();
+    port.valid[0]! += 10;
+    await clock.advance(CENSUS_MS);
+    deepEqual(idle, []);
+  });
+
+  it("gives up a chain whose chips answer but find nothing at all, unless there is no work", async () => {
+    const { ended, hasEnded } = await watch();
+    await clock.advance(10 * CENSUS_MS);
+    equal(hasEnded(), false, "no work, no nonces");
+    for (let census = 0; census < 4; census++) {
+      equal(hasEnded(), false);
+      port.worksSent++;
+      await clock.advance(CENSUS_MS);
+    }
+    await rejects(ended, { code: "CHAIN_SILENT", context: { chain: "chain0", stage: "mining" } });
+  });
+
   describe("of a family with inferred facts", () => {
     it("tests itself on the first nonces before anything else", async () => {
       const { hasEnded } = await watch(INFERRED);
@@ -146,7 +189,7 @@ describe("watch over a chain", () => {
       equal(hasEnded(), false);
       port.nonces.hardwareError += 1000;
       const again = new ChainWatch({
-        ...{ port, clock, geometry: GEOMETRY, log: createLogger("silent") },
+        ...{ port, clock, geometry: GEOMETRY, log: createLogger("silent"), onIdleChips },
         chain: await bringUpOn(port, { freqMHz: 100 }, INFERRED.name),
         bringUp: BRING_UPS[INFERRED.name],
         settings: { freqMHz: 100, ticketDifficulty: 256, allowShortChain: false },

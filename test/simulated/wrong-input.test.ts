@@ -13,7 +13,17 @@ const GOOD = {
 };
 
 const COMMANDS = [
-  ...["run", "demo", "virtual", "status", "boards", "boards list", "boards show"],
+  ...[
+    "run",
+    "demo",
+    "virtual",
+    "virtual ask",
+    "virtual pool",
+    "status",
+    "boards",
+    "boards list",
+    "boards show",
+  ],
   ...["boards check", "boards schema", "wire", "wire decode", "wire check"],
   ...["config", "config check", "config schema", ""],
 ];

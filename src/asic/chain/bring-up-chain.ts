@@ -1,6 +1,6 @@
 import type { Clock } from "../../lib/clock.js";
 import { isMinerError, MinerError } from "../../lib/errors.js";
-import type { ChainPort } from "../../hal/chain-port.js";
+import type { ChainCounters, ChainPort } from "../../hal/chain-port.js";
 import { DISCOVERY_SILENCE_MS } from "../bring-up/build.js";
 import type { BringUp, ChainGeometry, ChainSettings, Step } from "../bring-up/steps.js";
 import { FAMILIES } from "../families.js";
@@ -51,6 +51,7 @@ export async function bringUpChain(options: BringUpChainOptions): Promise<Runnin
     signal,
   });
   const startedMs = clock.nowMs();
+  const countersBefore = port.counters();
   for (let attempt = 1; ; ++attempt) {
     try {
       await runner.run(before);
@@ -62,7 +63,7 @@ export async function bringUpChain(options: BringUpChainOptions): Promise<Runnin
       if (!isRetryable(error) || attempt === ATTEMPTS) {
         const reason = await locate(error, runner, options);
         await holdInReset(options);
-        throw reason;
+        throw withLineDamage(reason, countersBefore, port.counters());
       }
       log.warn({ chain: port.name, attempt, code: error.code, ...error.context }, "chain retried");
     }
@@ -87,6 +88,15 @@ function isRetryable(error: unknown): error is MinerError {
     "CHAIN_WRONG_CHIP",
     "CHAIN_REGISTER_TIMEOUT",
   );
+}
+
+/** On a damaged line healthy chips seem to be missing: who reads the report must know. */
+function withLineDamage(reason: unknown, before: ChainCounters, after: ChainCounters): unknown {
+  const crcErrors = after.crcErrors - before.crcErrors;
+  const garbageBytes = after.garbageBytes - before.garbageBytes;
+  if (!isRetryable(reason) || crcErrors + garbageBytes === 0) return reason;
+  const facts = { ...reason.context, crcErrors, garbageBytes };
+  return new MinerError(reason.code, facts, { cause: reason });
 }
 
 /** A count alone names no chip: addresses do, so they are given out once more for the report. */

@@ -58,6 +58,23 @@ describe("bringUpChain", () => {
     await fails({ chips }, "CHAIN_BROKEN", { damage: "unclear", chip: null, domain: null });
   });
 
+  it("says how much of the line was damaged, for then healthy chips seem to be missing", async () => {
+    const port = new FakeChainPort({
+      chips: chipsOf(12).map((chip, index) => ({ ...chip, isSilent: index === 4 })),
+      beforeRead: () => {
+        port.crcErrors += 2;
+        port.garbageBytes += 30;
+      },
+    });
+    port.crcErrors = 100;
+    await rejects(bringUpOn(port), (error: MinerError) => {
+      const { chip, crcErrors, garbageBytes } = error.context;
+      ok(Number(crcErrors) > 0 && Number(crcErrors) < 100, "only since the start");
+      deepEqual([chip, garbageBytes], [4, Number(crcErrors) * 15]);
+      return true;
+    });
+  });
+
   it("refuses more chips than the hashboard has", async () => {
     await fails({ chips: chipsOf(13) }, "CHAIN_EXTRA_CHIPS", { expected: 12, found: 13 });
   });

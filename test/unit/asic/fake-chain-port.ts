@@ -32,6 +32,8 @@ export class FakeChainPort implements ChainPort {
   readonly name = "chain0";
   readonly events = new TypedEmitter<ChainPortEvents>();
   readonly log: string[] = [];
+  crcErrors = 0;
+  garbageBytes = 0;
   readonly #chips: FakeChip[];
   readonly #openBehind: number;
   readonly #beforeRead: FakeChainOptions["beforeRead"];
@@ -108,7 +110,14 @@ export class FakeChainPort implements ChainPort {
   }
 
   counters(): ChainCounters {
-    throw new Error("bring-up counts nothing");
+    const nonces = { share: 0, belowTarget: 0, duplicate: 0 };
+    return {
+      ...{ jobsReceived: 0, worksSent: 0, bytesSent: 0, bytesReceived: 0, framesReceived: 0 },
+      ...{ crcErrors: this.crcErrors, garbageBytes: this.garbageBytes, recordsDropped: 0 },
+      ...{ tapDropped: 0, uartOverruns: 0, uartFramingErrors: 0, hangUps: 0, writeStalls: 0 },
+      ...{ workStarved: 0, worstWorkGapUs: 0, isRealTime: false },
+      nonces: { ...nonces, unknownWork: 0, stale: 0, hardwareError: 0 },
+    };
   }
 
   coreCounters(): CoreCounters {

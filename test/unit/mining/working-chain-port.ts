@@ -57,10 +57,8 @@ export class WorkingChainPort extends FakeChainPort {
 
   override counters(): ChainCounters {
     return {
+      ...super.counters(),
       ...{ jobsReceived: this.jobs.length, worksSent: this.worksSent, nonces: { ...this.nonces } },
-      ...{ bytesSent: 0, bytesReceived: 0, framesReceived: 0, crcErrors: 0, garbageBytes: 0 },
-      ...{ recordsDropped: 0, tapDropped: 0, uartOverruns: 0, uartFramingErrors: 0, hangUps: 0 },
-      ...{ writeStalls: 0, workStarved: 0, worstWorkGapUs: 0, isRealTime: false },
     };
   }
 

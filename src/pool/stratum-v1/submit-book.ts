@@ -10,8 +10,8 @@ const PATIENCE_MS = 120_000;
 // Shares found while the link is down; mining stops then, so there are only a few.
 const MAX_HELD = 256;
 
-// Shares whose repetition is recognised.
-const MAX_REMEMBERED = 16_384;
+// Shares whose repetition is recognised: hours of them, as pools set difficulty. The chain threads catch repeats of one work.
+const MAX_REMEMBERED = 4096;
 
 type Settle = (outcome: ShareOutcome) => void;
 

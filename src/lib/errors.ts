@@ -28,6 +28,16 @@ const ERRORS = {
     severity: "fatal",
     action: "Correct the named field; the file is left as it is.",
   },
+  CONFIG_CHANGED: {
+    meaning: "The configuration is another than the one that the change was made for.",
+    severity: "warning",
+    action: "Read it again and repeat the change; after an edit by hand restart the controller.",
+  },
+  CONFIG_UNWRITABLE: {
+    meaning: "The configuration file cannot be written; nothing was changed.",
+    severity: "fault",
+    action: "Check the permissions of the file and its folder, and the space on the disk.",
+  },
   NETWORK_REFUSED: {
     meaning: "The virtual network was asked for on a control board that is not virtual.",
     severity: "fatal",
@@ -174,6 +184,11 @@ const ERRORS = {
     action: "Report it with the log; the session is opened anew.",
   },
   // Control
+  POOL_UNKNOWN: {
+    meaning: "No pool of the configuration has that name.",
+    severity: "warning",
+    action: "Run headframe pools list.",
+  },
   CONTROL_UNREACHABLE: {
     meaning: "No running controller answers on the control socket.",
     severity: "fatal",

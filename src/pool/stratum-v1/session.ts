@@ -3,9 +3,10 @@ import { targetFromDifficulty } from "../../bitcoin/target.js";
 import type { Clock } from "../../lib/clock.js";
 import { MinerError } from "../../lib/errors.js";
 import type { PoolJob, PoolNotice, ShareSubmission } from "../pool-client.js";
+import type { Endpoint, OpenLink } from "../transport/link.js";
 import { Handshake, type HandshakePlan } from "./handshake.js";
 import type { WorkTerms } from "./job-book.js";
-import { type Endpoint, LineConnection, type SocketFactory } from "./line-connection.js";
+import { LineConnection } from "./line-connection.js";
 import { type PoolCall, type PoolMessage, type RequestId, parseLine } from "./messages.js";
 import type { Notify } from "./notify.js";
 import {
@@ -30,7 +31,7 @@ const INITIAL_DIFFICULTY = 1;
 export interface SessionOptions {
   readonly clock: Clock;
   readonly endpoint: Endpoint;
-  readonly openSocket: SocketFactory;
+  readonly openLink: OpenLink;
   readonly network: Network;
   readonly plan: HandshakePlan;
 }
@@ -105,15 +106,15 @@ export class StratumV1Session {
     this.#cancelConnectTimeout = options.clock.after(CONNECT_TIMEOUT_MS, () => {
       this.fail(this.#unreachable("connect time-out"));
     });
-    this.#connection = new LineConnection(options.openSocket(options.endpoint), {
+    this.#connection = new LineConnection(options.openLink, options.endpoint, {
       onConnect: () => {
         this.#onConnect();
       },
       onLines: (lines) => {
         this.#onLines(lines);
       },
-      onClose: (reason) => {
-        this.#onClose(reason);
+      onClose: (error) => {
+        this.#onClose(error);
       },
     });
   }
@@ -184,8 +185,7 @@ export class StratumV1Session {
     this.#listener.onUsable();
   }
 
-  #onClose(reason: string): void {
-    const error = this.#unreachable(reason);
+  #onClose(error: MinerError): void {
     const wasRefused = this.#isConnected && !this.#hasHeard;
     const kind = wasRefused && this.#options.plan.withConfigure ? "configure-refused" : "failed";
     this.#end({ kind, error });

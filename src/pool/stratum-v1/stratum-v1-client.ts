@@ -9,10 +9,10 @@ import type {
   ShareSubmission,
 } from "../pool-client.js";
 import { type PoolUrl, parsePoolUrl } from "../pool-url.js";
+import { openTcp } from "../transport/tcp-link.js";
 import { BackOff } from "./back-off.js";
 import { ConfigureMemory } from "./configure-memory.js";
 import { JobBook, rollable } from "./job-book.js";
-import { openTcp } from "./line-connection.js";
 import type { Notify } from "./notify.js";
 import type { Response, SubscribeResult } from "./responses.js";
 import { type SessionEnd, StratumV1Session } from "./session.js";
@@ -111,14 +111,14 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
   }
 
   #connect(): void {
-    const { clock, openSocket, network, agent, user, password } = this.#options;
+    const { clock, openLink, network, agent, user, password } = this.#options;
     this.#enter("connecting", this.#lastError);
     this.#acceptedBefore = this.#tally.accepted;
     this.#session = new StratumV1Session(
       {
         clock,
         endpoint: { host: this.#address.host, port: this.#address.port },
-        openSocket: openSocket ?? openTcp,
+        openLink: openLink ?? openTcp,
         network,
         plan: {
           agent,

@@ -1,7 +1,7 @@
 import type { Network } from "../../bitcoin/network.js";
 import type { Clock } from "../../lib/clock.js";
 import type { KeySource } from "../pool-client.js";
-import type { SocketFactory } from "./line-connection.js";
+import type { OpenLink } from "../transport/link.js";
 
 /** What a Stratum V1 client is made of. */
 export interface StratumV1Options {
@@ -18,5 +18,5 @@ export interface StratumV1Options {
   readonly nextKey: KeySource;
   /** Numbers of 0 to less than 1, for the back-off. */
   readonly random?: () => number;
-  readonly openSocket?: SocketFactory;
+  readonly openLink?: OpenLink;
 }

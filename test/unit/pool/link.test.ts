@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { Socket } from "node:net";
 import { isMinerError } from "../../../src/lib/errors.js";
+import type { LinkListener } from "../../../src/pool/transport/link.js";
 import { ClientRig } from "./client-rig.js";
 import { type PoolPeer, notifyParams } from "./scripted-pool.js";
 
@@ -140,7 +140,8 @@ describe("the link of a Stratum V1 client", () => {
   it("is closed on a line beyond 1 MiB", async () => {
     peer.send("x".repeat(1024 * 1024 + 1));
     await peer.closed;
-    equal(rig.client.snapshot().lastError?.context["reason"], "line too long");
+    const { lastError } = rig.client.snapshot();
+    deepEqual([lastError?.code, lastError?.context["what"]], ["POOL_PROTOCOL", "line too long"]);
   });
 
   it("does not come back after a stop", async () => {
@@ -152,31 +153,32 @@ describe("the link of a Stratum V1 client", () => {
 });
 
 describe("latency of a Stratum V1 client", () => {
-  /** A socket whose reads are made by hand and whose writes are kept. */
-  class HandSocket extends Socket {
-    readonly written: string[] = [];
-
-    override write(text: unknown): boolean {
-      this.written.push(String(text));
-      return true;
-    }
-  }
-
   it("announces a job in the turn it is read and writes a share in the turn it is found", async () => {
-    const socket = new HandSocket();
-    const rig = await ClientRig.start({ openSocket: () => socket });
+    const written: string[] = [];
+    let pool: LinkListener | undefined;
+    const rig = await ClientRig.start({
+      openLink: (_, listener) => {
+        pool = listener;
+        return {
+          security: "none",
+          remote: undefined,
+          write: (text) => written.push(text) > 0,
+          close: () => undefined,
+        };
+      },
+    });
     const read = (message: object): void => {
-      socket.emit("data", Buffer.from(`${JSON.stringify(message)}\n`));
+      pool?.onData(Buffer.from(`${JSON.stringify(message)}\n`));
     };
-    socket.emit("connect");
+    pool?.onOpen();
     read({ id: 1, result: { "version-rolling": true, "version-rolling.mask": "1fffe000" } });
     read({ id: 2, result: [[], "00", 4] });
     read({ id: 3, result: true });
     read({ id: null, method: "mining.notify", params: notifyParams("1") });
     equal(rig.jobs.length, 1);
-    const before = socket.written.length;
+    const before = written.length;
     void rig.client.submit(rig.share());
-    equal(socket.written.length, before + 1);
+    equal(written.length, before + 1);
     rig.close();
   });
 });

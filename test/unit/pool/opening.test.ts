@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { Socket } from "node:net";
 import { isMinerError } from "../../../src/lib/errors.js";
+import type { OpenLink } from "../../../src/pool/transport/link.js";
 import { ClientRig, PASSWORD, USER } from "./client-rig.js";
 import { notifyParams } from "./scripted-pool.js";
 
@@ -137,7 +137,10 @@ describe("opening a Stratum V1 session", () => {
   });
 
   it("gives up on a connection that takes more than 10 s", async () => {
-    rig = await ClientRig.start({ openSocket: () => new Socket() });
+    const close = (): undefined => undefined;
+    const write = (): boolean => true;
+    const neverOpen: OpenLink = () => ({ security: "none", remote: undefined, write, close });
+    rig = await ClientRig.start({ openLink: neverOpen });
     equal(rig.client.snapshot().state, "connecting");
     await rig.clock.advance(9_999);
     equal(rig.client.snapshot().state, "connecting");

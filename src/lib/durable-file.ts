@@ -21,7 +21,7 @@ const NEW_FILE_MODE = 0o600;
 export function writeFileDurably(path: string, content: string | Uint8Array): void {
   const old = statSync(path, { throwIfNoEntry: false });
   const target = old === undefined ? path : realpathSync(path);
-  const temporary = `${target}.${String(process.pid)}.tmp`;
+  const temporary = `${target}.tmp`;
   const bytes = Buffer.from(content);
   try {
     const file = openSync(temporary, "w", old?.mode ?? NEW_FILE_MODE);

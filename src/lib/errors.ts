@@ -206,12 +206,13 @@ const ERRORS = {
   },
   // Virtual machine
   VIRTUAL_FAULT_UNKNOWN: {
-    meaning: "The virtual machine has no fault of that name.",
+    meaning: "The virtual machine or the test pool has no fault of that name.",
     severity: "warning",
     action: "Ask its control socket for the list of faults.",
   },
   VIRTUAL_REQUEST_INVALID: {
-    meaning: "The virtual machine does not understand a request on its control socket.",
+    meaning:
+      "The virtual machine or the test pool does not understand a request on its control socket.",
     severity: "warning",
     action: "Correct the named part of the request.",
   },

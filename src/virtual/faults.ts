@@ -1,4 +1,10 @@
-import { MinerError } from "../lib/errors.js";
+import {
+  describeTable,
+  findInTable,
+  type FaultDescription,
+  type FaultParameters,
+  type ParameterSpec,
+} from "./fault-parameters.js";
 
 /** Shares of the bytes of one direction that go wrong. */
 export interface WireDamage {
@@ -27,20 +33,7 @@ export interface ChainEffects {
   readonly deadCores: ReadonlyMap<number, ReadonlySet<number>>;
 }
 
-export interface ParameterSpec {
-  readonly meaning: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly oneOf?: readonly string[];
-  /** Taken when the parameter is not given; without it the parameter must be there. */
-  readonly fallback?: number | string;
-}
-
-export type FaultParameters = Readonly<Record<string, number | string>>;
-
-export interface FaultSpec {
-  readonly meaning: string;
-  readonly parameters: Readonly<Record<string, ParameterSpec>>;
+export interface FaultSpec extends FaultDescription {
   readonly apply: (before: ChainEffects, parameters: FaultParameters) => Partial<ChainEffects>;
 }
 
@@ -210,56 +203,12 @@ export const FAULTS: Readonly<Record<string, FaultSpec>> = {
 
 /** What `list` says about every fault. */
 export function describeFaults(): readonly object[] {
-  return Object.entries(FAULTS).map(([name, { meaning, parameters }]) => ({
-    name,
-    meaning,
-    parameters,
-  }));
+  return describeTable(FAULTS);
 }
 
 /** @throws MinerError VIRTUAL_FAULT_UNKNOWN */
 export function findFault(name: string): FaultSpec {
-  const fault = Object.hasOwn(FAULTS, name) ? FAULTS[name] : undefined;
-  if (fault === undefined) throw new MinerError("VIRTUAL_FAULT_UNKNOWN", { name });
-  return fault;
-}
-
-/**
- * The parameters of a fault, checked, with what was left out filled in.
- * @throws MinerError VIRTUAL_REQUEST_INVALID
- */
-export function checkParameters(
-  fault: FaultSpec,
-  given: Readonly<Record<string, unknown>>,
-): FaultParameters {
-  const unknown = Object.keys(given).find((name) => !Object.hasOwn(fault.parameters, name));
-  if (unknown !== undefined)
-    throw new MinerError("VIRTUAL_REQUEST_INVALID", {
-      parameter: unknown,
-      expected: Object.keys(fault.parameters).join(", ") || "no parameters",
-    });
-  const checked: Record<string, number | string> = {};
-  for (const [name, spec] of Object.entries(fault.parameters)) {
-    const value = given[name] ?? spec.fallback;
-    if (!fits(spec, value)) {
-      throw new MinerError("VIRTUAL_REQUEST_INVALID", {
-        parameter: name,
-        value: JSON.stringify(value ?? null),
-        expected: spec.oneOf?.join(", ") ?? `${String(spec.minimum)}..${String(spec.maximum)}`,
-      });
-    }
-    checked[name] = value;
-  }
-  return checked;
-}
-
-function fits(spec: ParameterSpec, value: unknown): value is number | string {
-  if (spec.oneOf !== undefined) return typeof value === "string" && spec.oneOf.includes(value);
-  return (
-    typeof value === "number" &&
-    value >= (spec.minimum ?? -Infinity) &&
-    value <= (spec.maximum ?? Infinity)
-  );
+  return findInTable(FAULTS, name);
 }
 
 /** What a chain suffers from all of its faults together. */

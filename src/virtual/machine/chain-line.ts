@@ -1,6 +1,7 @@
 import type { Clock } from "../../lib/clock.js";
 import { MinerError } from "../../lib/errors.js";
-import { addUp, checkParameters, findFault, type FaultParameters } from "../faults.js";
+import { checkParameters, type FaultParameters } from "../fault-parameters.js";
+import { addUp, findFault } from "../faults.js";
 import {
   VirtualChain,
   type VirtualChainOptions,

@@ -1,12 +1,7 @@
 import { deepEqual, equal, notDeepEqual, ok, throws } from "node:assert/strict";
 import { isMinerError } from "../../../src/lib/errors.js";
-import {
-  addUp,
-  checkParameters,
-  describeFaults,
-  findFault,
-  FAULTS,
-} from "../../../src/virtual/faults.js";
+import { checkParameters } from "../../../src/virtual/fault-parameters.js";
+import { addUp, describeFaults, findFault, FAULTS } from "../../../src/virtual/faults.js";
 import { command, jobFrame, Rig, ROLL_ALL, write } from "./rig.js";
 
 const HCN = 0x115a;

@@ -183,6 +183,13 @@ const ERRORS = {
     severity: "fault",
     action: "Report it with the log; the session is opened anew.",
   },
+  POOL_LEFT: {
+    meaning:
+      "A pool was connected but did not serve: it refused shares, sent bad jobs or fell behind.",
+    severity: "warning",
+    action:
+      "Read the reason beside the code; ask the pool if it comes again. It returns by itself once it is healthy.",
+  },
   // Control
   POOL_UNKNOWN: {
     meaning: "No pool of the configuration has that name.",

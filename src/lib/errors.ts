@@ -156,12 +156,33 @@ const ERRORS = {
   POOL_URL_INVALID: {
     meaning: "The address of a pool cannot be used.",
     severity: "fatal",
-    action: "Write stratum+tcp://host:port; correct the named part.",
+    action: "Write stratum+tcp://host:port or stratum+ssl://host:port; correct the named part.",
   },
   POOL_UNREACHABLE: {
     meaning: "No connection to the pool.",
     severity: "warning",
     action: "Check address, name resolution and network; the program keeps trying.",
+  },
+  POOL_TLS_INVALID: {
+    meaning: "The TLS settings of a pool cannot be used.",
+    severity: "fatal",
+    action: "Correct the named part; a pin is the SHA-256 of the pool's certificate, in hex.",
+  },
+  POOL_TLS_REFUSED: {
+    meaning: "The encrypted connection to the pool was not made, or its certificate not accepted.",
+    severity: "warning",
+    action:
+      "Read the reason; when the certificate is the pool's own, name its authority or its pin.",
+  },
+  POOL_PROXY_INVALID: {
+    meaning: "The address of a proxy cannot be used.",
+    severity: "fatal",
+    action: "Write socks5://host:port or socks5://user:password@host:port; correct the named part.",
+  },
+  POOL_PROXY_FAILED: {
+    meaning: "The proxy did not connect us to the pool.",
+    severity: "warning",
+    action: "Read the reason and check the proxy; the program keeps trying.",
   },
   POOL_AUTH_REFUSED: {
     meaning: "The pool refused the worker name or password.",

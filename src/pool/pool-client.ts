@@ -1,5 +1,6 @@
 import type { MinerError } from "../lib/errors.js";
 import type { TypedEmitter } from "../lib/events.js";
+import type { Endpoint, LinkSecurity } from "./transport/link.js";
 
 /** A source of numbers that no other caller in this process gets: keys of jobs and sessions. */
 export type KeySource = () => number;
@@ -17,6 +18,8 @@ export function keySource(): KeySource {
 export interface PoolJob {
   /** Names this job within the process; shares refer to it. */
   readonly key: number;
+  /** The `key` of the client that announced it: shares go nowhere else. */
+  readonly poolKey: number;
   /** Changes whenever extranonce1 does. */
   readonly sessionKey: number;
   /** As the pool sent it, in its JSON type. */
@@ -117,15 +120,86 @@ export interface PoolNotice {
   readonly text: string;
 }
 
+/** Limits of a client, all in milliseconds of the monotonic clock. */
+export interface PoolTimeouts {
+  /** From start to a link that takes our bytes: TCP, proxy and TLS. */
+  readonly openMs: number;
+  /** For the answers to subscribe and authorize. */
+  readonly handshakeMs: number;
+  /** For the answer to configure; without one the session goes on without version rolling. */
+  readonly configureMs: number;
+  /** Without any line the link is taken for dead. */
+  readonly noLineMs: number;
+  /** Without new work the operator is warned. */
+  readonly noJobMs: number;
+  /** A submit without an answer counts as lost; a held share waits no longer either. */
+  readonly submitMs: number;
+  /** A refused login is not tried again sooner. */
+  readonly refusedPauseMs: number;
+  /** The longest pause between attempts. */
+  readonly maxPauseMs: number;
+}
+
+/** Decided: cgminer calls 90 s without a line dead, ESP-Miner 180 s; pools send work every 30 to 60 s. */
+export const DEFAULT_TIMEOUTS: PoolTimeouts = {
+  openMs: 8_000,
+  handshakeMs: 30_000,
+  configureMs: 10_000,
+  noLineMs: 180_000,
+  noJobMs: 120_000,
+  submitMs: 120_000,
+  refusedPauseMs: 60_000,
+  maxPauseMs: 60_000,
+};
+
+/** How a pool does, for choosing between pools. */
+export interface PoolHealth {
+  readonly state: PoolState;
+  /** Monotonic milliseconds since when the session has been usable with work; undefined when it is not. */
+  readonly readySinceMs: number | undefined;
+  /** Age of the oldest submit without an answer; undefined when none waits. */
+  readonly oldestUnansweredMs: number | undefined;
+  /** Refused shares, for any reason, since the last accepted one in this session. */
+  readonly refusedInARow: number;
+  /** From the first to the last of them. */
+  readonly refusedForMs: number;
+  /** Shares answered in the last 10 minutes. */
+  readonly answeredRecently: number;
+  /** Those of them that were refused for another reason than being stale. */
+  readonly rejectedRecently: number;
+  /** Time since the last new work of this session; undefined before the first. */
+  readonly jobAgeMs: number | undefined;
+  /** Unusable mining.notify since the last good one in this session. */
+  readonly badJobsInARow: number;
+  /** Attempts and sessions that failed since the last session that became ready. */
+  readonly failuresInARow: number;
+  /** Height in the coinbase of the current job (BIP34), if it can be read; for comparing pools. */
+  readonly blockHeight: number | undefined;
+}
+
 /** What a client has counted since it was made, and how it stands. */
 export interface PoolSnapshot {
+  /** What commands and logs call the pool. */
+  readonly name: string;
   readonly url: string;
   readonly user: string;
   readonly state: PoolState;
+  /** How far the link can be trusted; undefined without one. */
+  readonly security: LinkSecurity | undefined;
+  /** Where the bytes go: the pool's address, or that of the proxy. */
+  readonly remote: Endpoint | undefined;
+  /** Age of the session as one with work; undefined when it has none. */
+  readonly readySinceS: number | undefined;
   /** Why the last session ended; undefined when none has, or a new one is ready. */
   readonly lastError: MinerError | undefined;
   /** Difficulty for the next job. */
   readonly difficulty: number;
+  /** The difficulty last suggested to the pool in this session. */
+  readonly suggestedDifficulty: number | undefined;
+  /** Bytes; undefined before a subscription. */
+  readonly extranonce1Size: number | undefined;
+  /** Bytes; undefined before a subscription. */
+  readonly extranonce2Size: number | undefined;
   /** Version bits that pool and chip allow; 0 when there is no rolling. */
   readonly versionMask: number;
   readonly accepted: number;
@@ -136,6 +210,10 @@ export interface PoolSnapshot {
   readonly dropped: number;
   /** Sent and not answered yet. */
   readonly pending: number;
+  /** Found while there was no session, waiting for one. */
+  readonly held: number;
+  /** Age of the oldest submit without an answer; undefined when none waits. */
+  readonly oldestUnansweredMs: number | undefined;
   /** Sums of job difficulties, not of the shares' own. */
   readonly acceptedDifficulty: number;
   readonly rejectedDifficulty: number;
@@ -150,8 +228,12 @@ export interface PoolSnapshot {
   readonly unknownReplies: number;
   /** TCP connections made. */
   readonly sessions: number;
-  /** Age of the newest job; undefined while there is none. */
+  /** Sessions that went on with the extranonce1 of the one before. */
+  readonly sessionResumed: number;
+  /** Time since the last new work of this session; undefined before the first. */
   readonly jobAgeMs: number | undefined;
+  /** Height in the coinbase of the current job (BIP34), if it can be read. */
+  readonly blockHeight: number | undefined;
   /** No new work for so long that the pool may have lost us. */
   readonly isSuspicious: boolean;
 }
@@ -169,6 +251,8 @@ export interface PoolEvents {
 
 /** One pool as mining sees it. Nothing here blocks; events fire in the turn their bytes are read. */
 export interface PoolClient extends TypedEmitter<PoolEvents> {
+  /** Constant; every job of this client carries it as `poolKey`. */
+  readonly key: number;
   /** Connects and stays connected until `stop`. */
   start(): void;
   /** Ends the session. Shares without an answer count as lost. */
@@ -176,4 +260,13 @@ export interface PoolClient extends TypedEmitter<PoolEvents> {
   /** Sends a share in the same turn, or drops it. Resolves with what became of it; never rejects. */
   submit(share: ShareSubmission): Promise<ShareOutcome>;
   snapshot(): PoolSnapshot;
+  /**
+   * Ends the session, or the attempt, as failed with `error` and connects anew after a pause; shares
+   * without an answer are lost. Does nothing when the client is stopped or pauses already.
+   */
+  restart(error: MinerError): void;
+  /** Cheap enough to be asked every second. */
+  health(): PoolHealth;
+  /** Knows the job, so shares of it go here. */
+  owns(jobKey: number): boolean;
 }

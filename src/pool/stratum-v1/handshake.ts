@@ -1,5 +1,6 @@
 import type { Clock } from "../../lib/clock.js";
 import { MinerError } from "../../lib/errors.js";
+import type { PoolTimeouts } from "../pool-client.js";
 import { isUsableExtranonce } from "./messages.js";
 import {
   type Request,
@@ -15,12 +16,10 @@ import {
   parseSubscribeResult,
 } from "./responses.js";
 
-// Decided: nothing optional may block for long, the rest is fatal to the session.
-const CONFIGURE_TIMEOUT_MS = 10_000;
-const REQUIRED_TIMEOUT_MS = 30_000;
-
 /** What to say when a connection is there. */
 export interface HandshakePlan {
+  /** Nothing optional may block for long; the rest is fatal to the session. */
+  readonly timeouts: Pick<PoolTimeouts, "configureMs" | "handshakeMs">;
   /** Name and version of this program as pools see it. */
   readonly agent: string;
   readonly user: string;
@@ -109,7 +108,8 @@ export class Handshake {
   #ask(step: Step): number {
     const id = this.#nextId();
     this.#asked.set(id, step);
-    const timeoutMs = step === "configure" ? CONFIGURE_TIMEOUT_MS : REQUIRED_TIMEOUT_MS;
+    const { configureMs, handshakeMs } = this.#plan.timeouts;
+    const timeoutMs = step === "configure" ? configureMs : handshakeMs;
     const cancel = this.#clock.after(timeoutMs, () => {
       // A late answer to configure still counts, as a change of the mask.
       if (step === "configure") this.#settle(step);

@@ -1,3 +1,4 @@
+import { blockHeightOf } from "../../bitcoin/block-height.js";
 import { DEVICE_VERSION_MASK, rollableBits } from "../../bitcoin/version-rolling.js";
 import type { KeySource, PoolJob } from "../pool-client.js";
 import type { Notify } from "./notify.js";
@@ -19,18 +20,33 @@ const MAX_OLD_JOBS = 32;
  * another prevhash comes, when its id comes again, or with its session.
  */
 export class JobBook {
+  readonly #poolKey: number;
   readonly #nextKey: KeySource;
   readonly #jobs = new Map<number, PoolJob>();
   #current: PoolJob | undefined;
+  #newWorkAtMs = 0;
+  #blockHeight: number | undefined;
   #extranonce: (SubscribeResult & { readonly sessionKey: number }) | undefined;
 
-  constructor(nextKey: KeySource) {
+  /** `poolKey` is the key of the client. */
+  constructor(poolKey: number, nextKey: KeySource) {
+    this.#poolKey = poolKey;
     this.#nextKey = nextKey;
   }
 
   /** The newest job: the work to do. */
   get current(): PoolJob | undefined {
     return this.#current;
+  }
+
+  /** When the newest job came, a repetition of the one before left out. */
+  get newWorkAtMs(): number {
+    return this.#newWorkAtMs;
+  }
+
+  /** The height in the coinbase of the newest job, if it can be read. */
+  get blockHeight(): number | undefined {
+    return this.#blockHeight;
   }
 
   /** The job of that key while it is submittable. */
@@ -40,19 +56,20 @@ export class JobBook {
 
   /**
    * Starts a session with the extranonce that the pool handed out. All jobs go, unless it is the one
-   * that was in use before: then those made with it stay.
+   * that was in use before: then those made with it stay, and the session is a resumed one.
    */
-  openSession(extranonce: SubscribeResult): void {
-    if (this.#extranonce === undefined || !isSame(this.#extranonce, extranonce)) {
-      this.clear();
-      this.changeExtranonce(extranonce);
-    }
+  openSession(extranonce: SubscribeResult): { readonly isResumed: boolean } {
+    const isResumed = this.#extranonce !== undefined && isSame(this.#extranonce, extranonce);
+    if (!isResumed) this.clear();
+    this.changeExtranonce(extranonce);
     const { sessionKey } = this;
     this.#withdraw((job) => job.sessionKey !== sessionKey);
+    return { isResumed };
   }
 
-  /** Takes another extranonce for the jobs to come. */
+  /** Takes the extranonce for the jobs to come. */
   changeExtranonce(extranonce: SubscribeResult): void {
+    if (this.#extranonce !== undefined && isSame(this.#extranonce, extranonce)) return;
     this.#extranonce = { ...extranonce, sessionKey: this.#nextKey() };
   }
 
@@ -64,6 +81,11 @@ export class JobBook {
   /** The extranonce2 size of the next job; undefined before a session was opened. */
   get extranonce2Size(): number | undefined {
     return this.#extranonce?.extranonce2Size;
+  }
+
+  /** The extranonce1 size of the next job; undefined before a session was opened. */
+  get extranonce1Size(): number | undefined {
+    return this.#extranonce?.extranonce1.length;
   }
 
   /** Forgets all jobs and the session. */
@@ -80,6 +102,7 @@ export class JobBook {
     const previous = this.#current;
     const job: PoolJob = {
       key: this.#nextKey(),
+      poolKey: this.#poolKey,
       sessionKey,
       jobId: notify.jobId,
       version: notify.version,
@@ -100,6 +123,8 @@ export class JobBook {
     };
     this.#withdraw((old) => job.clean || old.jobId === job.jobId);
     this.#append(job);
+    if (previous === undefined || !isSameWork(previous, job)) this.#newWorkAtMs = nowMs;
+    this.#blockHeight = blockHeightOf(job.coinbasePrefix);
     return job;
   }
 
@@ -144,6 +169,18 @@ export function rollable(jobVersion: number, poolMask: number | undefined): numb
 function isSame(one: SubscribeResult, other: SubscribeResult): boolean {
   return (
     one.extranonce2Size === other.extranonce2Size && isEqual(one.extranonce1, other.extranonce1)
+  );
+}
+
+/** True when the pool only repeats what it said, as it does to make a difficulty count. */
+function isSameWork(one: PoolJob, other: PoolJob): boolean {
+  return (
+    one.ntime === other.ntime &&
+    one.version === other.version &&
+    isEqual(one.prevhash, other.prevhash) &&
+    isEqual(one.coinbaseSuffix, other.coinbaseSuffix) &&
+    isEqual(one.coinbasePrefix, other.coinbasePrefix) &&
+    isEqual(Buffer.concat(one.merkleBranches), Buffer.concat(other.merkleBranches))
   );
 }
 

@@ -1,5 +1,5 @@
 import { MinerError } from "../../lib/errors.js";
-import type { Endpoint, Link, OpenLink } from "../transport/link.js";
+import type { Endpoint, Link, LinkSecurity, OpenLink } from "../transport/link.js";
 import { LineReader } from "./line-reader.js";
 
 export interface LineListener {
@@ -33,6 +33,15 @@ export class LineConnection {
         this.#finish(error);
       },
     });
+  }
+
+  get security(): LinkSecurity {
+    return this.#link.security;
+  }
+
+  /** Where the bytes go, once connected. */
+  get remote(): Endpoint | undefined {
+    return this.#link.remote;
   }
 
   /** Sends text in this turn. */

@@ -38,8 +38,8 @@ export type PoolMessage =
   | { readonly kind: "call"; readonly id: RequestId | undefined; readonly call: PoolCall }
   /** A method that this client does not have; answered with an error when it has an id. */
   | { readonly kind: "unknown-call"; readonly id: RequestId | undefined; readonly method: string }
-  /** Changes nothing. */
-  | { readonly kind: "ignored"; readonly reason: string }
+  /** Changes nothing; with the method when it is one that this client has. */
+  | { readonly kind: "ignored"; readonly reason: string; readonly method?: string }
   /** Not Stratum, or beyond what can be worked with: the connection is closed. */
   | { readonly kind: "malformed"; readonly reason: string };
 
@@ -77,7 +77,8 @@ function parseCall(
   const known = CALL_PARSERS.get(method);
   if (known === undefined) return { kind: "unknown-call", id, method: printable(method) };
   const parsed = known(params, network);
-  return "kind" in parsed ? parsed : { kind: "call", id, call: parsed };
+  if (!("kind" in parsed)) return { kind: "call", id, call: parsed };
+  return parsed.kind === "ignored" ? { ...parsed, method } : parsed;
 }
 
 type CallParser = (params: readonly unknown[], network: Network) => PoolCall | PoolMessage;

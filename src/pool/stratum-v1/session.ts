@@ -2,8 +2,8 @@ import type { Network } from "../../bitcoin/network.js";
 import { targetFromDifficulty } from "../../bitcoin/target.js";
 import type { Clock } from "../../lib/clock.js";
 import { MinerError } from "../../lib/errors.js";
-import type { PoolJob, PoolNotice, ShareSubmission } from "../pool-client.js";
-import type { Endpoint, OpenLink } from "../transport/link.js";
+import type { PoolJob, PoolNotice, PoolTimeouts, ShareSubmission } from "../pool-client.js";
+import type { Endpoint, LinkSecurity, OpenLink } from "../transport/link.js";
 import { Handshake, type HandshakePlan } from "./handshake.js";
 import type { WorkTerms } from "./job-book.js";
 import { LineConnection } from "./line-connection.js";
@@ -19,10 +19,6 @@ import {
 import type { Response, SubscribeResult } from "./responses.js";
 import { SilenceWatch } from "./silence-watch.js";
 
-// Decided: see stratum.md, time-outs; cgminer calls 90 s without a line dead, ESP-Miner 180 s.
-const CONNECT_TIMEOUT_MS = 10_000;
-const NO_LINE_MS = 180_000;
-const NO_JOB_MS = 120_000;
 const MAX_RECONNECT_WAIT_S = 60;
 
 // Documented: the difficulty of V1 before the first mining.set_difficulty.
@@ -32,6 +28,7 @@ export interface SessionOptions {
   readonly clock: Clock;
   readonly endpoint: Endpoint;
   readonly openLink: OpenLink;
+  readonly timeouts: PoolTimeouts;
   readonly network: Network;
   readonly plan: HandshakePlan;
 }
@@ -75,6 +72,7 @@ export class StratumV1Session {
   #isConnected = false;
   #hasHeard = false;
   #isOver = false;
+  #badJobsInARow = 0;
   #terms: WorkTerms;
 
   /** Starts to connect. */
@@ -103,7 +101,7 @@ export class StratumV1Session {
         this.fail(error);
       },
     });
-    this.#cancelConnectTimeout = options.clock.after(CONNECT_TIMEOUT_MS, () => {
+    this.#cancelConnectTimeout = options.clock.after(options.timeouts.openMs, () => {
       this.fail(this.#unreachable("connect time-out"));
     });
     this.#connection = new LineConnection(options.openLink, options.endpoint, {
@@ -132,6 +130,20 @@ export class StratumV1Session {
   /** No new work for so long that the pool may have lost us. */
   get isSuspicious(): boolean {
     return this.#noJob?.isSilent ?? false;
+  }
+
+  get security(): LinkSecurity {
+    return this.#connection.security;
+  }
+
+  /** Where the bytes go, once connected. */
+  get remote(): Endpoint | undefined {
+    return this.#connection.remote;
+  }
+
+  /** Unusable jobs since the last good one. */
+  get badJobsInARow(): number {
+    return this.#badJobsInARow;
   }
 
   /** An id for a request of this session. */
@@ -169,9 +181,10 @@ export class StratumV1Session {
   #onConnect(): void {
     this.#isConnected = true;
     this.#cancelConnectTimeout();
-    const { clock } = this.#options;
-    this.#noLine = new SilenceWatch(clock, NO_LINE_MS, () => {
-      this.fail(new MinerError("POOL_SILENT", { ...this.#options.endpoint, silentMs: NO_LINE_MS }));
+    const { clock, endpoint, timeouts } = this.#options;
+    const silentMs = timeouts.noLineMs;
+    this.#noLine = new SilenceWatch(clock, silentMs, () => {
+      this.fail(new MinerError("POOL_SILENT", { ...endpoint, silentMs }));
     });
     this.#listener.onConnected();
     this.#send(this.#handshake.begin());
@@ -179,8 +192,9 @@ export class StratumV1Session {
 
   #onUsable(): void {
     this.#send(this.#handshake.continue());
-    this.#noJob = new SilenceWatch(this.#options.clock, NO_JOB_MS, () => {
-      this.#notice("warning", `no new work for ${NO_JOB_MS / 1000} s`);
+    const { clock, timeouts } = this.#options;
+    this.#noJob = new SilenceWatch(clock, timeouts.noJobMs, () => {
+      this.#notice("warning", `no new work for ${timeouts.noJobMs / 1000} s`);
     });
     this.#listener.onUsable();
   }
@@ -214,6 +228,7 @@ export class StratumV1Session {
         this.#reply(message.id, unknownMethodLine);
         break;
       case "ignored":
+        if (message.method === "mining.notify") this.#badJobsInARow += 1;
         this.#notice("ignored-line", message.reason);
         break;
       case "malformed":
@@ -228,6 +243,7 @@ export class StratumV1Session {
     switch (call.method) {
       case "mining.notify":
         this.#noJob?.touch();
+        this.#badJobsInARow = 0;
         this.#listener.onNotify(call.job);
         break;
       case "mining.set_difficulty":

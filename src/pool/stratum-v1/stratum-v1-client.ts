@@ -1,12 +1,15 @@
-import { MinerError } from "../../lib/errors.js";
+import { MinerError, isMinerError } from "../../lib/errors.js";
 import { TypedEmitter } from "../../lib/events.js";
-import type {
-  PoolClient,
-  PoolEvents,
-  PoolSnapshot,
-  PoolState,
-  ShareOutcome,
-  ShareSubmission,
+import {
+  DEFAULT_TIMEOUTS,
+  type PoolClient,
+  type PoolEvents,
+  type PoolHealth,
+  type PoolSnapshot,
+  type PoolState,
+  type PoolTimeouts,
+  type ShareOutcome,
+  type ShareSubmission,
 } from "../pool-client.js";
 import { type PoolUrl, parsePoolUrl } from "../pool-url.js";
 import { openTcp } from "../transport/tcp-link.js";
@@ -21,18 +24,17 @@ import { ShareTally } from "./share-tally.js";
 import type { StratumV1Options } from "./stratum-v1-options.js";
 import { type Submission, SubmitBook } from "./submit-book.js";
 
-// Decided: a refused login is a fault of the configuration and is not tried more often.
-const REFUSED_PAUSE_MS = 60_000;
-
 // Decided: a session that has lasted so long was a good one.
 const GOOD_SESSION_MS = 60_000;
 
-// Decided: so many rejects in a row that only we can have caused.
-const MAX_OWN_FAULTS = 20;
+// Decided: so many rejects in a row that a new session may end.
+const MAX_CURABLE = 20;
 
 /** A Stratum V1 pool over plain TCP: keeps a session, hands out its jobs and takes shares. */
 export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolClient {
+  readonly key: number;
   readonly #options: StratumV1Options;
+  readonly #timeouts: PoolTimeouts;
   readonly #address: PoolUrl;
   readonly #jobs: JobBook;
   readonly #tally = new ShareTally();
@@ -44,6 +46,9 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
   #session: StratumV1Session | undefined;
   #cancelWait: (() => void) | undefined;
   #usableSinceMs: number | undefined;
+  #readySinceMs: number | undefined;
+  #failuresInARow = 0;
+  #sessionResumed = 0;
   #acceptedBefore = 0;
   #sessions = 0;
   #unknownReplies = 0;
@@ -55,11 +60,13 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
     super();
     const url = parsePoolUrl(options.url);
     if (!url.ok) throw new MinerError(url.code, { field: url.field, expected: url.expected });
+    this.key = options.nextKey();
     this.#options = options;
+    this.#timeouts = options.timeouts ?? DEFAULT_TIMEOUTS;
     this.#address = url.value;
-    this.#jobs = new JobBook(options.nextKey);
-    this.#submits = new SubmitBook(options.clock, this.#tally);
-    this.#backOff = new BackOff(options.random ?? Math.random);
+    this.#jobs = new JobBook(this.key, options.nextKey);
+    this.#submits = new SubmitBook(options.clock, this.#tally, this.#timeouts.submitMs);
+    this.#backOff = new BackOff(options.random ?? Math.random, this.#timeouts.maxPauseMs);
   }
 
   start(): void {
@@ -73,16 +80,25 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
     if (this.#state !== "stopped") this.#enter("stopped", undefined);
     this.#leaveSession();
     this.#jobs.clear();
+    this.#tally.forgetRefused();
     for (const { settle } of this.#submits.takeHeld())
       settle({ result: "dropped", reason: "not-connected" });
     if (hadWork) this.emit("idle");
+  }
+
+  restart(error: MinerError): void {
+    this.#session?.fail(error);
+  }
+
+  owns(jobKey: number): boolean {
+    return this.#jobs.find(jobKey) !== undefined;
   }
 
   submit(share: ShareSubmission): Promise<ShareOutcome> {
     return new Promise((resolve) => {
       const job = this.#jobs.find(share.jobKey);
       const settle = (outcome: ShareOutcome): void => {
-        this.#tally.count(outcome, share, job);
+        this.#tally.count(outcome, share, job, this.#options.clock.nowMs());
         resolve(outcome);
         this.emit("shareOutcome", share, outcome);
       };
@@ -91,21 +107,54 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
     });
   }
 
-  snapshot(): PoolSnapshot {
-    const terms = this.#session?.terms;
-    const job = this.#jobs.current;
+  health(): PoolHealth {
+    const nowMs = this.#options.clock.nowMs();
+    const readySinceMs = this.#readySinceMs;
     return {
+      state: this.#state,
+      readySinceMs,
+      oldestUnansweredMs: this.#submits.oldestMs,
+      ...this.#tally.health(nowMs),
+      jobAgeMs:
+        readySinceMs === undefined
+          ? undefined
+          : nowMs - Math.max(readySinceMs, this.#jobs.newWorkAtMs),
+      badJobsInARow: this.#session?.badJobsInARow ?? 0,
+      failuresInARow: this.#failuresInARow,
+      blockHeight: readySinceMs === undefined ? undefined : this.#jobs.blockHeight,
+    };
+  }
+
+  snapshot(): PoolSnapshot {
+    const session = this.#session;
+    const terms = session?.terms;
+    const { readySinceMs, jobAgeMs, blockHeight, oldestUnansweredMs } = this.health();
+    return {
+      name: this.#options.name ?? this.#options.url,
       url: this.#options.url,
       user: this.#options.user,
       state: this.#state,
+      security: session?.security,
+      remote: session?.remote,
+      readySinceS:
+        readySinceMs === undefined
+          ? undefined
+          : (this.#options.clock.nowMs() - readySinceMs) / 1000,
       lastError: this.#lastError,
       difficulty: terms?.difficulty ?? 1,
+      suggestedDifficulty: undefined,
+      extranonce1Size: this.#jobs.extranonce1Size,
+      extranonce2Size: this.#jobs.extranonce2Size,
       versionMask: rollable(0, terms?.poolMask),
       ...this.#tally.snapshot(),
       pending: this.#submits.pending,
+      held: this.#submits.held,
+      oldestUnansweredMs,
       unknownReplies: this.#unknownReplies,
       sessions: this.#sessions,
-      jobAgeMs: job === undefined ? undefined : this.#options.clock.nowMs() - job.receivedAtMs,
+      sessionResumed: this.#sessionResumed,
+      jobAgeMs,
+      blockHeight,
       isSuspicious: this.#session?.isSuspicious ?? false,
     };
   }
@@ -119,8 +168,10 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
         clock,
         endpoint: { host: this.#address.host, port: this.#address.port },
         openLink: openLink ?? openTcp,
+        timeouts: this.#timeouts,
         network,
         plan: {
+          timeouts: this.#timeouts,
           agent,
           user,
           password,
@@ -168,7 +219,7 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
 
   #onSubscribed(extranonce: SubscribeResult): void {
     this.#configure.noteSubscribed(this.#options.clock.nowMs());
-    this.#jobs.openSession(extranonce);
+    if (this.#jobs.openSession(extranonce).isResumed) this.#sessionResumed += 1;
   }
 
   #onNotify(notify: Notify): void {
@@ -202,6 +253,8 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
     this.#announceClean = undefined;
     if (this.#state !== "ready") {
       this.#lastError = undefined;
+      this.#failuresInARow = 0;
+      this.#readySinceMs = this.#options.clock.nowMs();
       this.#enter("ready", undefined);
     }
     this.emit("job", { ...job, clean });
@@ -227,9 +280,9 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
 
   #onAnswer(response: Response): void {
     if (!this.#submits.answer(response)) this.#unknownReplies += 1;
-    if (this.#tally.ownFaultsInARow < MAX_OWN_FAULTS) return;
-    this.#tally.forgetOwnFaults();
-    this.#session?.fail(new MinerError("POOL_SHARES_REFUSED", { shares: MAX_OWN_FAULTS }));
+    if (this.#tally.curableInARow < MAX_CURABLE) return;
+    this.#tally.forgetCurable();
+    this.#session?.fail(new MinerError("POOL_SHARES_REFUSED", { shares: MAX_CURABLE }));
   }
 
   #onEnd(end: SessionEnd): void {
@@ -244,6 +297,7 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
   #goOn(end: SessionEnd, wasGood: boolean): void {
     // A listener of the lost shares may have stopped the client.
     if (this.#state === "stopped") return;
+    if (end.kind !== "configure-refused") this.#failuresInARow += 1;
     if (end.kind === "reconnect-asked") {
       this.#wait(wasGood ? end.waitMs : Math.max(end.waitMs, this.#backOff.nextMs()), undefined);
       return;
@@ -254,7 +308,9 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
       return;
     }
     this.#configure.noteFailed();
-    const leastMs = end.kind === "authorize-refused" ? REFUSED_PAUSE_MS : 0;
+    // Where a new session does not end the refusals they go on counting.
+    if (!isMinerError(end.error, "POOL_SHARES_REFUSED")) this.#tally.forgetRefused();
+    const leastMs = end.kind === "authorize-refused" ? this.#timeouts.refusedPauseMs : 0;
     this.#wait(Math.max(leastMs, this.#backOff.nextMs()), end.error);
   }
 
@@ -267,6 +323,7 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
   #leaveSession(): void {
     this.#session = undefined;
     this.#usableSinceMs = undefined;
+    this.#readySinceMs = undefined;
     this.#announceClean = undefined;
     this.#submits.loseAll();
   }

@@ -1,10 +1,12 @@
 import type { Network } from "../../bitcoin/network.js";
 import type { Clock } from "../../lib/clock.js";
-import type { KeySource } from "../pool-client.js";
+import type { KeySource, PoolTimeouts } from "../pool-client.js";
 import type { OpenLink } from "../transport/link.js";
 
 /** What a Stratum V1 client is made of. */
 export interface StratumV1Options {
+  /** What commands and logs call the pool; the url if not given. */
+  readonly name?: string;
   /** `stratum+tcp://host:port`. */
   readonly url: string;
   readonly user: string;
@@ -19,4 +21,5 @@ export interface StratumV1Options {
   /** Numbers of 0 to less than 1, for the back-off. */
   readonly random?: () => number;
   readonly openLink?: OpenLink;
+  readonly timeouts?: PoolTimeouts;
 }

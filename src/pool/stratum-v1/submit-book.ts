@@ -4,9 +4,6 @@ import { classifyReject } from "./reject-reason.js";
 import type { Response } from "./responses.js";
 import type { ShareTally } from "./share-tally.js";
 
-// Decided: a submit that is not answered for so long counts as lost; a share waits no longer either.
-const PATIENCE_MS = 120_000;
-
 // Shares found while the link is down; mining stops then, so there are only a few.
 const MAX_HELD = 256;
 
@@ -34,18 +31,32 @@ interface PendingSubmission extends Submission {
 export class SubmitBook {
   readonly #clock: Clock;
   readonly #tally: ShareTally;
+  readonly #patienceMs: number;
   readonly #pending = new Map<number, PendingSubmission>();
   readonly #sent = new Set<string>();
   readonly #held = new Map<Submission, () => void>();
 
-  constructor(clock: Clock, tally: ShareTally) {
+  /** A submit without an answer counts as lost after `patienceMs`; a held share waits no longer either. */
+  constructor(clock: Clock, tally: ShareTally, patienceMs: number) {
     this.#clock = clock;
     this.#tally = tally;
+    this.#patienceMs = patienceMs;
   }
 
   /** Sent and not answered yet. */
   get pending(): number {
     return this.#pending.size;
+  }
+
+  /** Held until there is a session. */
+  get held(): number {
+    return this.#held.size;
+  }
+
+  /** Age of the oldest submit without an answer; undefined when none waits. */
+  get oldestMs(): number | undefined {
+    for (const { sentAtMs } of this.#pending.values()) return this.#clock.nowMs() - sentAtMs;
+    return undefined;
   }
 
   /** Notes a share as sent; false when the same one was sent before. Pools compare these five values. */
@@ -64,7 +75,7 @@ export class SubmitBook {
 
   /** Waits for the answer to request `id`. */
   expectAnswer(id: number, submission: Submission): void {
-    const cancelTimeout = this.#clock.after(PATIENCE_MS, () => {
+    const cancelTimeout = this.#clock.after(this.#patienceMs, () => {
       this.#pending.delete(id);
       submission.settle({ result: "lost" });
     });
@@ -87,7 +98,7 @@ export class SubmitBook {
       submission.settle({ result: "dropped", reason: "not-connected" });
     };
     if (this.#held.size < MAX_HELD)
-      this.#held.set(submission, this.#clock.after(PATIENCE_MS, drop));
+      this.#held.set(submission, this.#clock.after(this.#patienceMs, drop));
     else drop();
   }
 

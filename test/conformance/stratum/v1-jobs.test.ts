@@ -55,7 +55,7 @@ describe("from notify to share (vectors v1-jobs)", () => {
       const poolMask =
         bitsHex === undefined ? undefined : Number.parseInt(vector.version_mask ?? "0", 16);
       const notify = parseNotify(vector.notify_params);
-      const book = new JobBook(keySource());
+      const book = new JobBook(1, keySource());
       book.openSession({
         extranonce1: bytes(vector.subscribe.extranonce1),
         extranonce2Size: vector.subscribe.extranonce2_size,

@@ -7,6 +7,7 @@ import { Dispatcher, type JobTaker } from "../../../src/mining/dispatcher.js";
 import type {
   PoolClient,
   PoolEvents,
+  PoolHealth,
   PoolJob,
   PoolSnapshot,
   ShareOutcome,
@@ -15,6 +16,7 @@ import type {
 import { poolJob } from "./working-chain-port.js";
 
 class FakePool extends TypedEmitter<PoolEvents> implements PoolClient {
+  readonly key = 1;
   readonly submitted: ShareSubmission[] = [];
 
   start(): void {
@@ -32,6 +34,18 @@ class FakePool extends TypedEmitter<PoolEvents> implements PoolClient {
 
   snapshot(): PoolSnapshot {
     throw new Error("the dispatcher does not look");
+  }
+
+  restart(): void {
+    throw new Error("the dispatcher does not reconnect");
+  }
+
+  health(): PoolHealth {
+    throw new Error("the dispatcher does not judge");
+  }
+
+  owns(): boolean {
+    return true;
   }
 }
 

@@ -73,7 +73,14 @@ export class WorkingChainPort extends FakeChainPort {
 /** A job as a pool client makes it. */
 export function poolJob(key: number, changes: Partial<PoolJob> = {}): PoolJob {
   return {
-    ...{ key, sessionKey: 1, repeatOf: undefined, jobId: String(key), version: 0x2000_0000 },
+    ...{
+      key,
+      poolKey: 1,
+      sessionKey: 1,
+      repeatOf: undefined,
+      jobId: String(key),
+      version: 0x2000_0000,
+    },
     ...{ versionMask: 0x1fff_e000, prevhash: new Uint8Array(32).fill(key), nbits: 0x1702_3a04 },
     ...{ ntime: 1_700_000_000, coinbasePrefix: Uint8Array.of(1, 2), extranonce2Size: 8 },
     ...{ coinbaseSuffix: Uint8Array.of(3), merkleBranches: [new Uint8Array(32).fill(9)] },

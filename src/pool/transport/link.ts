@@ -30,6 +30,8 @@ export interface Link {
   readonly remote: Endpoint | undefined;
   /** Sends in this turn; false when so much is unsent that the peer does not read. */
   write(text: string): boolean;
+  /** False stops reading until true, so that a peer faster than we are is slowed down by TCP. */
+  setReading(isReading: boolean): void;
   /** Ends the link; the listener hears nothing any more. */
   close(): void;
 }

@@ -58,6 +58,11 @@ class TcpLink implements Link {
     return this.#socket.writableLength <= MAX_UNSENT_BYTES;
   }
 
+  setReading(isReading: boolean): void {
+    if (isReading) this.#socket.resume();
+    else this.#socket.pause();
+  }
+
   close(): void {
     this.#isOver = true;
     this.#socket.destroy();

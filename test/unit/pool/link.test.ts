@@ -163,6 +163,7 @@ describe("latency of a Stratum V1 client", () => {
           security: "none",
           remote: undefined,
           write: (text) => written.push(text) > 0,
+          setReading: () => undefined,
           close: () => undefined,
         };
       },

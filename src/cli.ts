@@ -4,6 +4,7 @@ import { registerBoardsCommands } from "./commands/boards.js";
 import { registerConfigCommands } from "./commands/config.js";
 import { registerDemoCommand } from "./commands/demo.js";
 import { reportFailure } from "./commands/output.js";
+import { registerPoolCheckCommand } from "./commands/pool-check.js";
 import { registerRunCommand } from "./commands/run.js";
 import { registerStatusCommand } from "./commands/status.js";
 import { registerVirtualCommand } from "./commands/virtual.js";
@@ -26,6 +27,7 @@ function buildProgram(isJson: boolean): Command {
   registerStatusCommand(program);
   registerBoardsCommands(program);
   registerWireCommands(program);
+  registerPoolCheckCommand(program);
   registerConfigCommands(program);
   throwUsageErrors(program);
   return program;

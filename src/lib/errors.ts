@@ -189,6 +189,11 @@ const ERRORS = {
     severity: "fault",
     action: "Check user and password of the pool in the configuration.",
   },
+  POOL_LOGIN_TOO_LONG: {
+    meaning: "What a pool is told of this machine would make a line that pools do not take.",
+    severity: "fatal",
+    action: "Shorten the named part; user names of up to 127 bytes are good nearly everywhere.",
+  },
   POOL_PROTOCOL: {
     meaning: "The pool sent something that is not Stratum V1.",
     severity: "warning",

@@ -35,6 +35,7 @@ chain::ChainOptions optionsOf(const Napi::Object& given) {
 std::unique_ptr<work::JobTemplate> jobOf(const Napi::Object& given) {
   auto job = std::make_unique<work::JobTemplate>();
   job->jobKey = uint32Of(given, "jobKey");
+  job->poolKey = uint32Of(given, "poolKey");
   job->sessionKey = uint32Of(given, "sessionKey");
   job->version = uint32Of(given, "version");
   job->versionMask = uint32Of(given, "versionMask");
@@ -43,6 +44,7 @@ std::unique_ptr<work::JobTemplate> jobOf(const Napi::Object& given) {
   job->nbits = uint32Of(given, "nbits");
   job->ntime = uint32Of(given, "ntime");
   job->clean = boolOf(given, "clean");
+  job->urgent = boolOf(given, "urgent");
   job->prevhash = hashOf(given.Get("prevhash"), "prevhash");
   job->shareTargetLe = hashOf(given.Get("shareTargetLe"), "shareTargetLe");
   job->extranonce2Size = rangeOf(given, "extranonce2Size", 0, work::kMaxExtranonce2);

@@ -84,9 +84,13 @@ void ChainLoop::takeJobCommands(std::uint64_t nowUs) noexcept {
 
 void ChainLoop::setJob(Command& command, std::uint64_t nowUs) noexcept {
   const work::JobTemplate& job = *command.job;
-  const bool isNewSession = job.sessionKey != sessionKey_;
-  const bool isUrgent = job.clean || isNewSession || !generator_.hasJob() || isStarved_;
-  if (job.clean || isNewSession) judge_.table().markAllStale();
+  // Another pool's job is no new session: work that good shares may still come of goes on.
+  const bool isNewSession = job.poolKey == poolKey_ && job.sessionKey != sessionKey_;
+  const bool isUrgent =
+      job.urgent || job.clean || isNewSession || !generator_.hasJob() || isStarved_;
+  if (job.clean) judge_.table().markStale(job.poolKey, job.jobKey);
+  judge_.table().markOtherSessionsStale(job.poolKey, job.sessionKey);
+  poolKey_ = job.poolKey;
   sessionKey_ = job.sessionKey;
   ChainStats::add(stats_.jobsReceived);
   mailbox_.retire(generator_.setJob(std::move(command.job), command.fingerprint));

@@ -110,6 +110,8 @@ class ChainLoop {
   /// Work and commands take turns.
   bool lastWasWork_ = false;
   std::uint32_t workToken_ = 0;
+  // Of the job in work.
+  std::uint32_t poolKey_ = 0;
   std::uint32_t sessionKey_ = 0;
   std::uint32_t workCount_ = 0;
   std::uint64_t intervalUs_ = 0;

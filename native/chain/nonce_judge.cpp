@@ -69,6 +69,7 @@ Verdict NonceJudge::classify(const codec::Response& answer, Record& record) noex
     if (!hash::hashMeetsTarget(hashLe, entry->ticketTargetLe)) continue;
     record.jobKey = work.jobKey;
     record.sessionKey = entry->sessionKey;
+    record.value = work.poolKey;
     record.version = version;
     record.ntime = work.ntime;
     record.extranonce2 = work.extranonce2;

@@ -50,7 +50,7 @@ struct Record {
   std::uint32_t nonce = 0;
   std::uint32_t version = 0;
   std::uint32_t ntime = 0;
-  std::uint32_t value = 0;  ///< of a register
+  std::uint32_t value = 0;  ///< of a register, pool key of a nonce
   std::uint32_t sessionKey = 0;
   std::uint64_t atUs = 0;  ///< CLOCK_MONOTONIC when the last byte was read
   std::array<std::uint8_t, 32> extranonce2{};

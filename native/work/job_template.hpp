@@ -16,8 +16,9 @@ inline constexpr std::size_t kMaxExtranonce2 = 32;
 /// never allocates.
 struct JobTemplate {
   std::uint32_t jobKey = 0;
-  /// A new pool session: extranonce1 differs, so older work is worthless and counting may start
-  /// again.
+  /// Whose job it is; jobs of several pools may take turns.
+  std::uint32_t poolKey = 0;
+  /// A new session of the pool: extranonce1 differs, so the pool's older work is worthless.
   std::uint32_t sessionKey = 0;
   std::uint32_t version = 0;
   std::uint32_t versionMask = 0;
@@ -25,7 +26,10 @@ struct JobTemplate {
   std::uint32_t ntime = 0;
   /// Monotonic microseconds when the job was handed over; ntime moves on with real time from here.
   std::uint64_t receivedUs = 0;
+  /// The pool's earlier jobs are worthless.
   bool clean = false;
+  /// What runs is to be replaced now, not when its time is over.
+  bool urgent = false;
   Hash256 prevhash{};  ///< header order
   /// coinb1, extranonce1, room for extranonce2, coinb2.
   std::vector<std::uint8_t> coinbase;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "work/content_memory.hpp"
 #include "work/job_template.hpp"
 
 namespace miner::work {
@@ -11,6 +12,7 @@ namespace miner::work {
 /// What one frame to the chips says, and what is needed to judge and submit the answers.
 struct Work {
   std::uint32_t jobKey = 0;
+  std::uint32_t poolKey = 0;
   std::uint32_t version = 0;
   std::uint32_t versionMask = 0;
   std::uint32_t nbits = 0;
@@ -27,9 +29,9 @@ struct Work {
 /// No header is ever made twice, on this chain or on another of the machine:
 /// - Chain c of n takes the extranonce2 values c, c + n, c + 2n ... (the last eight bytes are
 /// counted, big-endian).
-/// - The count goes on when job or pool change and starts again, as a new cycle, only when it is
-/// used up.
-/// - Content that was used in an earlier cycle may be used again only with a later ntime.
+/// - Each content has a count of its own, which goes on whenever a job with that content comes
+/// again, whatever other pools' jobs were in between.
+/// - A count starts again, from half of its values used on, only with a later ntime.
 /// - ntime follows real time and, for one content, never goes back, whatever a pool that sends it
 /// again says.
 /// - With extranonce2 of 0 bytes chains differ by ntime instead: chain c takes the seconds that are
@@ -55,37 +57,17 @@ class WorkGenerator {
   bool next(std::uint64_t nowUs, Work& work) noexcept;
 
  private:
-  /// How far the content of a job has been used. Kept for the last contents, for a pool may send
-  /// one again.
-  struct Usage {
-    bool isKnown = false;
-    std::uint64_t fingerprint = 0;
-    // Its clock: this ntime at this time.
-    std::uint64_t ntime = 0;
-    std::uint64_t atUs = 0;
-    std::uint64_t cycle = 0;      ///< of the latest use
-    std::uint64_t nextNtime = 0;  ///< after all uses
-
-    [[nodiscard]] std::uint64_t ntimeAt(std::uint64_t nowUs) const noexcept {
-      return ntime + (nowUs > atUs ? (nowUs - atUs) / 1'000'000U : 0);
-    }
-  };
-
-  bool takeExtranonce2(const Usage& usage, std::uint64_t ntime) noexcept;
-  bool takeNtimeSlot(const Usage& usage, std::uint64_t& ntime) const noexcept;
+  /// The next value of extranonce2, or false when all were used up to this ntime.
+  bool takeExtranonce2(std::uint64_t ntime, std::uint64_t& value) noexcept;
+  bool takeNtimeSlot(std::uint64_t& ntime) const noexcept;
   void buildMerkleRoot(Hash256& root) noexcept;
-  Usage& usageOf(std::uint64_t fingerprint, const JobTemplate& job) noexcept;
 
   const std::uint64_t chainIndex_;
   const std::uint64_t chainCount_;
   std::unique_ptr<JobTemplate> job_;
-  std::uint64_t next_ = 0;
-  bool exhausted_ = false;
-  std::uint64_t cycle_ = 1;
-  std::uint64_t taken_ = 0;
-  std::array<Usage, 64> usages_{};
-  std::size_t oldestUsage_ = 0;
-  std::size_t current_ = 0;
+  ContentMemory contents_;
+  /// Of the job's content, in contents_; null without a job. setJob alone moves it.
+  ContentUsage* usage_ = nullptr;
 };
 
 }  // namespace miner::work

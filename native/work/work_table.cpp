@@ -20,9 +20,16 @@ const WorkTable::Entry* WorkTable::find(std::size_t slot, std::size_t age) const
   return entry.used ? &entry : nullptr;
 }
 
-void WorkTable::markAllStale() noexcept {
+void WorkTable::markStale(std::uint32_t poolKey, std::uint32_t jobKey) noexcept {
   for (Slot& slot : slots_)
-    for (Entry& entry : slot.entries) entry.stale = true;
+    for (Entry& entry : slot.entries)
+      if (entry.work.poolKey == poolKey && entry.work.jobKey != jobKey) entry.stale = true;
+}
+
+void WorkTable::markOtherSessionsStale(std::uint32_t poolKey, std::uint32_t sessionKey) noexcept {
+  for (Slot& slot : slots_)
+    for (Entry& entry : slot.entries)
+      if (entry.work.poolKey == poolKey && entry.sessionKey != sessionKey) entry.stale = true;
 }
 
 void WorkTable::clear() noexcept { slots_.fill({}); }

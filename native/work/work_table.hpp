@@ -37,8 +37,11 @@ class WorkTable {
   /// Entry `age` uses back (0 is the newest), null when there is none.
   [[nodiscard]] const Entry* find(std::size_t slot, std::size_t age) const noexcept;
 
-  /// All entries so far become stale.
-  void markAllStale() noexcept;
+  /// The pool's entries so far become stale, but for those of job `jobKey`: a job does not withdraw
+  /// itself when it is handed down again.
+  void markStale(std::uint32_t poolKey, std::uint32_t jobKey) noexcept;
+  /// The pool's entries of other sessions become stale.
+  void markOtherSessionsStale(std::uint32_t poolKey, std::uint32_t sessionKey) noexcept;
   /// All entries are forgotten: the chips were reset.
   void clear() noexcept;
   /// Accept answers up to the weaker of the old and the new limit until the chips know the new one.

@@ -33,6 +33,8 @@ export interface NonceRecord {
   readonly verdict: NonceVerdict;
   /** Key of the job template the work was made from. */
   readonly jobKey: number;
+  /** Whose job it is. */
+  readonly poolKey: number;
   readonly sessionKey: number;
   readonly chipIndex: number;
   readonly core: number;
@@ -55,7 +57,9 @@ export interface NonceRecord {
 export interface JobTemplate {
   /** Chosen by the caller, returned with each nonce; unique while nonces of the job may still come. */
   readonly jobKey: number;
-  /** Jobs of one pool session (one extranonce1) share it; a new one makes all older work stale. */
+  /** Whose job it is. Jobs of several pools may take turns: the work of one leaves that of the others alone. */
+  readonly poolKey: number;
+  /** Jobs of one pool session (one extranonce1) share it; a new one makes the pool's older work stale. */
   readonly sessionKey: number;
   readonly version: number;
   /** Bits the chip may roll: device mask and pool mask, without bits set in `version`. */
@@ -73,8 +77,10 @@ export interface JobTemplate {
   readonly merkleBranches: readonly Uint8Array[];
   /** A hash at or below is a share. 32 bytes, little-endian number. */
   readonly shareTargetLe: Uint8Array;
-  /** Drop all older work at once. */
+  /** Work of the pool's earlier jobs is stale from now on; implies `urgent`. */
   readonly clean: boolean;
+  /** Work of this job goes out at once; else when the work before has had its time, if there is any. */
+  readonly urgent: boolean;
 }
 
 export interface ChainCounters {
@@ -154,7 +160,7 @@ export interface ChainPort {
 
   /** How work is made on this chain; before the first `setJob`, again when frequency or mask change. */
   configureWork(options: WorkOptions): void;
-  /** A new job; native makes work from it at once and goes on at the job interval. */
+  /** A new job; work is made from it at the job interval, the first at once when the template says so. */
   setJob(template: JobTemplate): void;
   /** Resolves with the next work that leaves the UART. */
   nextWorkSent(): Promise<void>;

@@ -97,6 +97,7 @@ function readNonce(view: DataView, offset: number, code: number, atUs: number): 
     nonce: view.getUint32(offset + 12, true),
     version: view.getUint32(offset + 16, true),
     ntime: view.getUint32(offset + 20, true),
+    poolKey: view.getUint32(offset + 24, true),
     sessionKey: view.getUint32(offset + 28, true),
     atUs,
     extranonce2: new Uint8Array(view.buffer.slice(start + 40, start + 40 + extranonce2Size)),

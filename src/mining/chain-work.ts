@@ -28,6 +28,7 @@ export class ChainWork {
   #job: PoolJob | undefined;
   #isAdapting = false;
   #owesClean = false;
+  #owesUrgent = false;
 
   constructor(options: ChainWorkOptions) {
     this.#options = options;
@@ -44,18 +45,20 @@ export class ChainWork {
     const { port, chain } = this.#options;
     await this.#teach(job);
     const sent = port.nextWorkSent();
-    this.#hand(job);
+    this.#hand(job, true);
     await sent;
     await chain.finish();
     // The captured sequences end with the whole mask.
     if (this.#versionMask !== FULL_VERSION_MASK) await chain.setVersionMask(this.#versionMask);
   }
 
-  takeJob(job: PoolJob): void {
+  /** `urgent`: the work that runs is worthless. */
+  takeJob(job: PoolJob, { urgent } = { urgent: false }): void {
     this.#job = job;
     this.#owesClean ||= job.clean;
+    this.#owesUrgent ||= urgent;
     if (this.#isAdapting) return;
-    if (this.#suits(job)) this.#hand(job);
+    if (this.#suits(job)) this.#hand(job, false);
     else void this.#adapt().catch(this.#options.onFailure);
   }
 
@@ -72,7 +75,7 @@ export class ChainWork {
     } finally {
       this.#isAdapting = false;
     }
-    if (this.#job !== undefined) this.#hand(this.#job);
+    if (this.#job !== undefined) this.#hand(this.#job, false);
   }
 
   async #teach(job: PoolJob): Promise<void> {
@@ -110,8 +113,10 @@ export class ChainWork {
     });
   }
 
-  #hand(job: PoolJob): void {
-    this.#options.port.setJob({ ...jobTemplate(job), clean: job.clean || this.#owesClean });
+  #hand(job: PoolJob, urgent: boolean): void {
+    const template = jobTemplate(job, urgent || this.#owesUrgent);
+    this.#options.port.setJob({ ...template, clean: job.clean || this.#owesClean });
     this.#owesClean = false;
+    this.#owesUrgent = false;
   }
 }

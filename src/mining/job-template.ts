@@ -2,10 +2,11 @@ import { targetToLe } from "../bitcoin/target.js";
 import type { JobTemplate } from "../hal/chain-port.js";
 import type { PoolJob } from "../pool/pool-client.js";
 
-/** A pool's job as the chain thread takes it. */
-export function jobTemplate(job: PoolJob): JobTemplate {
+/** A pool's job as the chain thread takes it. `urgent`: its work goes out at once. */
+export function jobTemplate(job: PoolJob, urgent: boolean): JobTemplate {
   return {
     jobKey: job.key,
+    poolKey: job.poolKey,
     sessionKey: job.sessionKey,
     version: job.version,
     versionMask: job.versionMask,
@@ -18,5 +19,6 @@ export function jobTemplate(job: PoolJob): JobTemplate {
     merkleBranches: job.merkleBranches,
     shareTargetLe: targetToLe(job.target),
     clean: job.clean,
+    urgent,
   };
 }

@@ -144,7 +144,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         nowS += input.byte() % 4;
         break;
       case 4:
-        judge->table().markAllStale();
+        judge->table().markStale(input.byte() % 3, input.byte() % 4);
         break;
       case 5:
         if (input.byte() % 4 == 0) judge->forgetAll();

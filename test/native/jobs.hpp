@@ -26,6 +26,7 @@ inline work::Hash256 hashOf(std::string_view hex) {
 inline std::unique_ptr<work::JobTemplate> makeJob68() {
   auto job = std::make_unique<work::JobTemplate>();
   job->jobKey = 68;
+  job->poolKey = 1;
   job->sessionKey = 1;
   job->version = job68::kVersion;
   job->versionMask = job68::kVersionMask;
@@ -58,6 +59,7 @@ inline std::unique_ptr<work::JobTemplate> makeJob(std::uint8_t content,
                                                   std::uint64_t receivedUs = 0) {
   auto job = std::make_unique<work::JobTemplate>();
   job->jobKey = content;
+  job->poolKey = 1;
   job->sessionKey = 1;
   job->version = 0x20000000;
   job->versionMask = 0x1fffe000;

@@ -4,6 +4,7 @@ import { optionsOf } from "./rig.js";
 
 const JOB = {
   jobKey: 1,
+  poolKey: 1,
   sessionKey: 1,
   version: 0x20000000,
   versionMask: 0x1fffe000,
@@ -16,6 +17,7 @@ const JOB = {
   merkleBranches: [new Uint8Array(32)],
   shareTargetLe: new Uint8Array(32),
   clean: false,
+  urgent: false,
 };
 
 /** Asserts a TypeError whose message begins with the name of the field. */
@@ -73,6 +75,8 @@ describe("arguments of the native chain", () => {
     ["merkleBranches", [new Uint8Array(33)]],
     ["shareTargetLe", []],
     ["clean", undefined],
+    ["poolKey", -1],
+    ["urgent", 1],
   ];
   for (const [field, value] of BAD_JOBS)
     it(`refuses a job with ${value instanceof Object ? "a wrong" : String(value)} ${field}`, () => {

@@ -91,6 +91,7 @@ TEST_CASE("the captured BM1370 answer is a share of difficulty 29588 and not of 
     Rig rig;
     work::Work work = workOf68();
     work.shareTargetLe = hashOf(target);
+    work.poolKey = 21;
     rig.table().put(kSlot68, work, 7, hashOf(kTicket256));
     CHECK(rig.judge(responseOf(job68::kAnswer)) == verdict);
     CHECK(rig.stats.nonces[static_cast<std::size_t>(verdict)] == 1);
@@ -98,6 +99,7 @@ TEST_CASE("the captured BM1370 answer is a share of difficulty 29588 and not of 
     CHECK(rig.last.kind == RecordKind::nonce);
     CHECK(rig.last.jobKey == 68);
     CHECK(rig.last.sessionKey == 7);
+    CHECK(rig.last.value == work.poolKey);
     CHECK(rig.last.nonce == job68::kNonce);
     CHECK(rig.last.version == job68::kRolledVersion);
     CHECK(rig.last.ntime == job68::kNtime);
@@ -178,7 +180,7 @@ TEST_CASE("a late answer is judged by the work that had the id before") {
 TEST_CASE("a late answer of another block is stale although the id is in use again") {
   Rig rig;
   rig.table().put(kSlot68, workOf68(), 1, hashOf(kTicket256));
-  rig.table().markAllStale();
+  rig.table().markStale(workOf68().poolKey, otherWork().jobKey);
   rig.table().put(kSlot68, otherWork(), 1, hashOf(kTicket256));
   CHECK(rig.judge(responseOf(job68::kAnswer)) == Verdict::stale);
   CHECK(rig.cores.validAt(38) == 1);

@@ -9,9 +9,10 @@ using namespace miner::work;
 
 namespace {
 
-Work workOf(std::uint32_t jobKey) {
+Work workOf(std::uint32_t jobKey, std::uint32_t poolKey = 1) {
   Work work;
   work.jobKey = jobKey;
+  work.poolKey = poolKey;
   return work;
 }
 
@@ -53,11 +54,33 @@ TEST_CASE("what was sent before a clean job is stale, what comes after is not") 
   WorkTable table;
   table.put(0, workOf(1), 1, kTicket);
   table.put(31, workOf(2), 1, kTicket);
-  table.markAllStale();
+  table.markStale(1, 3);
   table.put(0, workOf(3), 1, kTicket);
   CHECK(!table.find(0, 0)->stale);
   CHECK(table.find(0, 1)->stale);
   CHECK(table.find(31, 0)->stale);
+}
+
+TEST_CASE("a clean job leaves the work of other pools alone, and its own") {
+  WorkTable table;
+  table.put(0, workOf(1, 1), 1, kTicket);
+  table.put(1, workOf(2, 2), 2, kTicket);
+  table.put(2, workOf(3, 1), 1, kTicket);
+  table.markStale(1, 3);
+  CHECK(table.find(0, 0)->stale);
+  CHECK(!table.find(1, 0)->stale);
+  CHECK(!table.find(2, 0)->stale);
+}
+
+TEST_CASE("a session of a pool ends the pool's other sessions and no other pool's") {
+  WorkTable table;
+  table.put(0, workOf(1, 1), 10, kTicket);
+  table.put(1, workOf(2, 1), 11, kTicket);
+  table.put(2, workOf(3, 2), 20, kTicket);
+  table.markOtherSessionsStale(1, 11);
+  CHECK(table.find(0, 0)->stale);
+  CHECK(!table.find(1, 0)->stale);
+  CHECK(!table.find(2, 0)->stale);
 }
 
 TEST_CASE("a weaker ticket target holds for work already sent, a stronger one does not") {

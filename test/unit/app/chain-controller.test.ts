@@ -219,7 +219,16 @@ describe("life of a chain", () => {
 
   function nonce(verdict: NonceVerdict): NonceRecord {
     return {
-      ...{ verdict, jobKey: 1, sessionKey: 1, chipIndex: 0, core: 0, nonce: 0, version: 0 },
+      ...{
+        verdict,
+        jobKey: 1,
+        poolKey: 1,
+        sessionKey: 1,
+        chipIndex: 0,
+        core: 0,
+        nonce: 0,
+        version: 0,
+      },
       ...{ ntime: 0, extranonce2: new Uint8Array(4), hashLe: new Uint8Array(32), atUs: 0 },
     };
   }

@@ -49,6 +49,7 @@ describe("records of the chain thread", () => {
     place.writeUInt32LE(0xfeed_0003, OFFSET.version);
     place.writeUInt32LE(0xfeed_0004, OFFSET.ntime);
     place.writeUInt32LE(0xfeed_0005, OFFSET.sessionKey);
+    place.writeUInt32LE(0xfeed_0006, OFFSET.value);
     place.writeBigUInt64LE(0x1_0000_0007n, OFFSET.atUs);
     place.set([1, 2, 3, 4, 5], OFFSET.extranonce2);
     place.fill(0xab, OFFSET.hashLe);
@@ -57,7 +58,8 @@ describe("records of the chain thread", () => {
       nonce: {
         ...{ verdict: "belowTarget", core: 111, chipIndex: 300, jobKey: 0xfeed_0001 },
         ...{ nonce: 0xfeed_0002, version: 0xfeed_0003, ntime: 0xfeed_0004 },
-        ...{ sessionKey: 0xfeed_0005, atUs: 0x1_0000_0007, extranonce2: Uint8Array.of(1, 2, 3, 4) },
+        ...{ poolKey: 0xfeed_0006, sessionKey: 0xfeed_0005, atUs: 0x1_0000_0007 },
+        extranonce2: Uint8Array.of(1, 2, 3, 4),
         hashLe: new Uint8Array(32).fill(0xab),
       },
     });

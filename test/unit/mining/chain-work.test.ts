@@ -63,8 +63,9 @@ describe("work of a chain", () => {
     const work = await begun();
     const job = poolJob(2, { clean: true });
     work.takeJob(job);
-    const { shareTargetLe, jobKey, ...template } = port.jobs.at(-1)!;
+    const { shareTargetLe, jobKey, urgent, ...template } = port.jobs.at(-1)!;
     equal(jobKey, 2);
+    equal(urgent, false);
     equal(targetHex(shareTargetLe), job.target.toString(16));
     for (const [name, value] of Object.entries(template))
       deepEqual(value, job[name as keyof typeof job], name);

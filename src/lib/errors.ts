@@ -216,6 +216,29 @@ const ERRORS = {
     action:
       "Read the reason beside the code; ask the pool if it comes again. It returns by itself once it is healthy.",
   },
+  // Credit and counters
+  CREDIT_SHARES_REFUSED: {
+    meaning:
+      "A pool refuses or does not answer more of the shares sent to it than stale work explains.",
+    severity: "warning",
+    action:
+      "Read the reasons in the status; compare with another pool. The pool or the link is at fault, or the pool skims.",
+  },
+  CREDIT_SHARES_MISSING: {
+    meaning: "Fewer shares are found than the verified nonces promise.",
+    severity: "warning",
+    action: "Report it with the log; a chip of the named chain lies, or a target is wrong.",
+  },
+  COUNTERS_UNREADABLE: {
+    meaning: "The file of lifetime counters cannot be read; it was kept and not replaced.",
+    severity: "warning",
+    action: "Look at the file that was set aside; counting goes on from the named state.",
+  },
+  COUNTERS_NOT_SAVED: {
+    meaning: "The lifetime counters cannot be saved.",
+    severity: "warning",
+    action: "Check space and permissions of the data directory; saving is tried again.",
+  },
   // Control
   POOL_UNKNOWN: {
     meaning: "No pool of the configuration has that name.",

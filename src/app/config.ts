@@ -4,16 +4,7 @@ import en from "zod/v4/locales/en.js";
 import { loadMachine } from "../boards/load-machine.js";
 import type { ControlBoard, MachineSpec } from "../boards/machine-spec.js";
 import { MinerError } from "../lib/errors.js";
-import { parsePoolUrl } from "../pool/pool-url.js";
-
-const Pool = z.strictObject({
-  /** stratum+tcp://host:port */
-  url: z.string(),
-  user: z.string().check(z.minLength(1)),
-  password: z._default(z.string(), ""),
-  /** How the pool counts difficulty; the machine's network when left out. */
-  network: z.optional(z.enum(["mainnet", "virtual"])),
-});
+import { contradictionOf, Failover, Group, Pools } from "./pool-config.js";
 
 /** Ticket masks are powers of two. */
 const TicketDifficulty = z.int().check(
@@ -31,7 +22,13 @@ export const ConfigFile = z.strictObject({
   /** Where the control board's device names are found. */
   deviceDir: z._default(z.string(), "/dev"),
   network: z._default(z.enum(["mainnet", "virtual"]), "mainnet"),
-  pools: z.array(Pool).check(z.minLength(1), z.maxLength(1)),
+  /** In order of preference within their group. */
+  pools: Pools,
+  /** Who shares the hash power, in which proportion; all equal when left out. */
+  groups: z.optional(z.array(Group).check(z.minLength(1))),
+  failover: z.optional(Failover),
+  /** Without any pool: `stop` hashing, or `keepWarm` by going on with the last work, for nothing. */
+  noPool: z._default(z.enum(["stop", "keepWarm"]), "stop"),
   /** Clock of the chips; the machine's nominal clock when left out. */
   freqMHz: z.optional(z.number()),
   /** Chips report hashes of this difficulty; 256 is what stock firmware uses. */
@@ -75,17 +72,17 @@ export function loadConfig(path: string): Config {
   } catch (cause) {
     throw new MinerError("CONFIG_UNREADABLE", { file: path, reason: message(cause) }, { cause });
   }
+  return parseConfig(text, path);
+}
+
+/** Checks the text of a configuration file. Throws as loadConfig does; `file` is for the message only. */
+export function parseConfig(text: string, file: string): Config {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new MinerError("CONFIG_INVALID", { file: path, reason: message(cause) }, { cause });
+    throw new MinerError("CONFIG_INVALID", { file, reason: message(cause) }, { cause });
   }
-  return checkConfig(value, path);
-}
-
-/** Checks a configuration that was read from `file`. Throws as loadConfig does. */
-function checkConfig(value: unknown, file: string): Config {
   z.config(en());
   const parsed = ConfigFile.safeParse(value);
   if (!parsed.success) {
@@ -121,10 +118,8 @@ function checkNetworks(config: ConfigFile, board: ControlBoard, file: string): v
 }
 
 function checkPools(config: ConfigFile, file: string): void {
-  config.pools.forEach(({ url }, i) => {
-    const parsed = parsePoolUrl(url);
-    if (!parsed.ok) throw invalid(file, `pools[${String(i)}].url`, url, parsed.expected);
-  });
+  const wrong = contradictionOf(config);
+  if (wrong !== undefined) throw invalid(file, wrong.path, wrong.value, wrong.expected);
 }
 
 function slotsOf(
@@ -158,9 +153,18 @@ function invalid(file: string, path: string, value: unknown, expected: string): 
   return new MinerError("CONFIG_INVALID", {
     file,
     path,
-    value: value === undefined ? "nothing" : JSON.stringify(value),
+    value: shown(path.split(".").at(-1) ?? "", value),
     expected,
   });
+}
+
+/** A value as an error may show it: errors are logged and passwords are not. */
+function shown(field: string, value: unknown): string {
+  const hide = (key: string, part: unknown): unknown => {
+    if (key === "password") return "(hidden)";
+    return typeof part === "string" ? part.replace(/\/\/[^/]*@/, "//(hidden)@") : part;
+  };
+  return value === undefined ? "nothing" : JSON.stringify(hide(field, value), hide);
 }
 
 function dotted(path: readonly PropertyKey[]): string {

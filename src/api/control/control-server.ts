@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { isMinerError, MinerError, type ErrorCode, type ErrorContext } from "../../lib/errors.js";
 import type { Logger } from "../../lib/logger.js";
 
-/** What a client may ask for, by method name. A handler's value must be plain JSON. */
+/** What a client may ask for, by method name. A handler's value, or what it promises, must be plain JSON. */
 export type ControlHandlers = Readonly<Record<string, (params: unknown) => unknown>>;
 
 export interface ControlRequest {
@@ -78,12 +78,15 @@ export class ControlServer {
     socket.on("error", onError);
     lines.on("error", onError);
     lines.on("line", (line) => {
-      if (socket.writable) socket.write(`${JSON.stringify(answer(line, handlers))}\n`);
+      void answer(line, handlers).then((reply) => {
+        if (socket.writable) socket.write(`${JSON.stringify(reply)}\n`);
+      });
     });
   }
 }
 
-function answer(line: string, handlers: ControlHandlers): ControlReply {
+/** Never rejects. */
+async function answer(line: string, handlers: ControlHandlers): Promise<ControlReply> {
   let id: number | null = null;
   try {
     const request = JSON.parse(line) as Partial<ControlRequest> | null;
@@ -95,7 +98,7 @@ function answer(line: string, handlers: ControlHandlers): ControlReply {
         method,
         expected: Object.keys(handlers).join(", "),
       });
-    return { id, result: handler(request?.params) };
+    return { id, result: await handler(request?.params) };
   } catch (error) {
     if (isMinerError(error)) return { id, error: { code: error.code, context: error.context } };
     const reason = error instanceof SyntaxError ? "not JSON" : String(error);

@@ -85,6 +85,22 @@ describe("configuration", () => {
     refuses({ ...SMALLEST, pools: [{ ...pools[0], user: 7 }] }, "pools[0].user", "7");
     refuses({ ...SMALLEST, pools: [{ ...pools[0], url: "tcp://x" }] }, "pools[0].url", '"tcp://x"');
     refuses({ ...SMALLEST, pools: [{ url: "x" }] }, "pools[0].user", "nothing");
+  });
+
+  it("shows no password and no proxy's credentials when it refuses", () => {
+    const [pool] = SMALLEST.pools;
+    refuses(
+      { ...SMALLEST, pools: { ...pool, password: "secret", proxy: "socks5://me:secret@p:1080" } },
+      "pools",
+      '{"url":"stratum+tcp://pool.example:3333","user":"a.b","password":"(hidden)",' +
+        '"proxy":"socks5://(hidden)@p:1080"}',
+    );
+    refuses({ ...SMALLEST, pools: [{ ...pool, password: 5 }] }, "pools[0].password", '"(hidden)"');
+    refuses(
+      { ...SMALLEST, pools: [{ ...pool, url: "stratum+tcp://me:secret@pool.example:3333" }] },
+      "pools[0].url",
+      '"stratum+tcp://(hidden)@pool.example:3333"',
+    );
     refuses({ ...SMALLEST, chains: [0, -1] }, "chains[1]", "-1");
     refuses({ ...SMALLEST, chains: [17] }, "chains", "17");
     refuses({ ...SMALLEST, controlBoard: "none" }, "controlBoard", '"none"');

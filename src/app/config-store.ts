@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { MinerError } from "../lib/errors.js";
+import { writeFileDurably } from "../lib/durable-file.js";
+import { type Config, loadConfig, parseConfig } from "./config.js";
+
+/** Fields of the configuration file that a command may replace. */
+export interface ConfigChange {
+  readonly pools?: readonly unknown[];
+  readonly groups?: readonly unknown[];
+}
+
+/**
+ * The configuration file of the running controller. A change is checked as a whole before it is written, and goes
+ * into the file as it is on disk: fields that the change does not name stay as their owner wrote them.
+ */
+export class ConfigStore {
+  readonly #path: string;
+  #config: Config;
+  #revision: string;
+
+  /** Throws as loadConfig does. */
+  constructor(path: string) {
+    this.#path = path;
+    this.#config = loadConfig(path);
+    this.#revision = revisionOf(readFileSync(path, "utf8"));
+  }
+
+  get config(): Config {
+    return this.#config;
+  }
+
+  /** Changes with the content of the file. */
+  get revision(): string {
+    return this.#revision;
+  }
+
+  /**
+   * Replaces fields, in the file and in `config`.
+   * @throws CONFIG_CHANGED when `revision` is not the present one or the file was edited since it was read;
+   *   CONFIG_INVALID and the like when the result would be refused at start; CONFIG_UNWRITABLE. Nothing has changed then.
+   */
+  change(change: ConfigChange, revision: string): Config {
+    const text = this.#read();
+    if (revision !== this.#revision || revisionOf(text) !== this.#revision)
+      throw new MinerError("CONFIG_CHANGED", {
+        file: this.#path,
+        revision: this.#revision,
+        given: revision,
+      });
+    const file = JSON.parse(text) as Record<string, unknown>;
+    const changed = `${JSON.stringify({ ...file, ...change }, undefined, 2)}\n`;
+    const config = parseConfig(changed, this.#path);
+    try {
+      writeFileDurably(this.#path, changed);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new MinerError("CONFIG_UNWRITABLE", { file: this.#path, reason }, { cause });
+    }
+    this.#config = config;
+    this.#revision = revisionOf(changed);
+    return config;
+  }
+
+  #read(): string {
+    try {
+      return readFileSync(this.#path, "utf8");
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new MinerError("CONFIG_UNREADABLE", { file: this.#path, reason }, { cause });
+    }
+  }
+}
+
+function revisionOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}

@@ -1,0 +1,74 @@
+import { deepEqual, equal, notEqual, throws } from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ConfigStore } from "../../../src/app/config-store.js";
+import { isMinerError, type ErrorCode } from "../../../src/lib/errors.js";
+
+const POOL = { url: "stratum+tcp://a.example:3333", user: "me.w" };
+const OTHER = { url: "stratum+tcp://b.example:3333", user: "me.w", password: "p" };
+const FILE = { logLevel: "debug", machine: "s19k-pro", controlBoard: "virtual", pools: [POOL] };
+
+describe("the configuration of a running controller", () => {
+  let folder: string;
+  let path: string;
+  let store: ConfigStore;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "headframe-store-"));
+    path = join(folder, "config.json");
+    writeFileSync(path, JSON.stringify(FILE));
+    store = new ConfigStore(path);
+  });
+
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function refuses(code: ErrorCode, change: object, revision = store.revision): void {
+    const text = readFileSync(path, "utf8");
+    const before = [store.config, store.revision];
+    throws(
+      () => store.change(change, revision),
+      (error) => isMinerError(error, code),
+    );
+    deepEqual([store.config, store.revision], before);
+    equal(readFileSync(path, "utf8"), text);
+  }
+
+  it("takes other pools and leaves what else its owner wrote, in the file too", () => {
+    const before = store.revision;
+    equal(store.change({ pools: [OTHER, POOL] }, before).pools[0]?.password, "p");
+    deepEqual(JSON.parse(readFileSync(path, "utf8")), { ...FILE, pools: [OTHER, POOL] });
+    notEqual(store.revision, before);
+    equal(store.config.pools.length, 2);
+    // The same content is the same revision, whoever wrote it.
+    equal(new ConfigStore(path).revision, store.revision);
+  });
+
+  it("changes nothing when the result would be refused at start", () => {
+    refuses("CONFIG_INVALID", { pools: [] });
+    refuses("CONFIG_INVALID", { pools: [{ ...OTHER, url: "http://b" }] });
+    refuses("CONFIG_INVALID", { pools: [POOL, POOL] });
+    refuses("CONFIG_INVALID", { groups: [{ name: "unused" }] });
+  });
+
+  it("does not undo what another has changed meanwhile", () => {
+    const old = store.revision;
+    store.change({ pools: [OTHER] }, old);
+    refuses("CONFIG_CHANGED", { pools: [POOL] }, old);
+  });
+
+  it("does not overwrite an edit by hand", () => {
+    writeFileSync(path, JSON.stringify({ ...FILE, logLevel: "warn" }));
+    refuses("CONFIG_CHANGED", { pools: [OTHER] });
+  });
+
+  it("says that the file is gone", () => {
+    rmSync(path);
+    throws(
+      () => store.change({ pools: [OTHER] }, store.revision),
+      (error) => isMinerError(error, "CONFIG_UNREADABLE"),
+    );
+  });
+});

@@ -239,6 +239,8 @@ export interface PoolSnapshot {
 }
 
 export interface PoolEvents {
+  /** The pool has taken the login and answered everything that work depends on. */
+  authorized: [];
   /** New work; replaces the earlier at once when `clean`, else as the chips get to it. */
   job: [PoolJob];
   /** There is no usable session any more: stop work. */

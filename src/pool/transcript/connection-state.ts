@@ -6,9 +6,8 @@ import {
   parseConfigureResult,
   parseSubscribeResult,
   type Response,
-  type SubscribeResult,
 } from "../stratum-v1/responses.js";
-import { JobMemory } from "./job-memory.js";
+import { type Extranonce, JobMemory } from "./job-memory.js";
 import { type Judgement, judgeSubmit, parseSubmit, type Verdict } from "./judge-submit.js";
 
 /** A name for which mining.authorize was sent. */
@@ -37,7 +36,7 @@ export class ConnectionState {
   /** Hashes of the shares that met their target since the last block. */
   readonly #sent = new Set<string>();
   #prevhash: Uint8Array | undefined;
-  #extranonce: SubscribeResult | undefined;
+  #extranonce: Extranonce | undefined;
   #terms: { readonly difficulty: number; readonly target: bigint };
   #poolMask: number | undefined;
   #hasConfigured = false;
@@ -167,7 +166,7 @@ function initialTerms(network: Network): { difficulty: number; target: bigint } 
   return { difficulty, target: targetFromDifficulty(difficulty, network) };
 }
 
-function isSame(one: SubscribeResult, other: SubscribeResult): boolean {
+function isSame(one: Extranonce, other: Extranonce): boolean {
   return (
     one.extranonce2Size === other.extranonce2Size &&
     Buffer.compare(one.extranonce1, other.extranonce1) === 0

@@ -1,8 +1,10 @@
 import type { Notify } from "../stratum-v1/notify.js";
 import type { SubscribeResult } from "../stratum-v1/responses.js";
 
+export type Extranonce = Pick<SubscribeResult, "extranonce1" | "extranonce2Size">;
+
 /** A job as one session got it, with what held when it came. */
-export interface TranscriptJob extends SubscribeResult {
+export interface TranscriptJob extends Extranonce {
   readonly notify: Notify;
   readonly difficulty: number;
   readonly target: bigint;

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { virtualNetwork } from "../bitcoin/network.js";
 import { MinerError } from "../lib/errors.js";
@@ -11,7 +12,15 @@ interface PoolFlags extends JsonOption {
   readonly port: number;
   readonly difficulty: number;
   readonly transcript?: string;
+  readonly control?: string;
 }
+
+const POOL_HELP = `
+With --control the pool can be asked while it runs: list (the faults and their parameters), fault, clear,
+state, block and job (a new one at once).
+  headframe virtual ask list --listen DIR
+  headframe virtual ask fault name=silent afterShares=10 --listen DIR
+  headframe virtual ask clear name=silent --listen DIR`;
 
 /** The test pool of the demo alone, for a controller that is started by hand. */
 export function registerVirtualPoolCommand(virtual: Command): void {
@@ -23,7 +32,9 @@ export function registerVirtualPoolCommand(virtual: Command): void {
     .option("--port <number>", "TCP port on 127.0.0.1, 0 for any free one", wholeNumber, 3333)
     .option("--difficulty <number>", "share difficulty", wholeNumber, 2048)
     .option("--transcript <file>", "write the lines of the first connection to this file")
+    .option("--control <dir>", "folder for a control.sock through which faults are set")
     .option("--json", "what is printed as JSON lines")
+    .addHelpText("after", POOL_HELP)
     .action(async (_flags: unknown, command: Command) => {
       // --json is an option of the command above too, which takes it first.
       await servePool(command.optsWithGlobals<PoolFlags>());
@@ -45,6 +56,8 @@ async function servePool(flags: PoolFlags): Promise<void> {
       { cause },
     );
   });
+  const control =
+    flags.control === undefined ? undefined : await openControl(pool, resolve(flags.control));
   print({ ready: true, url: pool.url }, flags, () => `test pool on ${pool.url}`);
   const reports = setInterval(() => {
     print(pool.stats(), flags, () => statsText(pool));
@@ -55,7 +68,18 @@ async function servePool(flags: PoolFlags): Promise<void> {
   });
   clearInterval(reports);
   print(pool.stats(), flags, () => statsText(pool));
+  await control?.close();
   await pool.stop();
+}
+
+async function openControl(pool: TestPool, folder: string): Promise<{ close(): Promise<void> }> {
+  const { openPoolControl } = await import("../virtual/pool/pool-control.js");
+  try {
+    return await openPoolControl(pool, folder);
+  } catch (error) {
+    await pool.stop();
+    throw error;
+  }
 }
 
 function statsText(pool: TestPool): string {

@@ -75,7 +75,7 @@ export function registerVirtualCommand(program: Command): void {
   virtual
     .command("ask")
     .description(
-      "talk to running virtual hashboards: faults by name, state, rail voltage, recording",
+      "talk to running virtual hashboards (faults by name, state, rail voltage, recording) or to a test pool",
     )
     .argument("<word>", "what to do")
     .argument("[parameters...]", "name=value", parameter, {})

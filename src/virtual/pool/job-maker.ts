@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { makeCoinbase } from "./coinbase.js";
 import type { JobTemplate } from "./job-template.js";
 import type { SeededRandom } from "./seeded-random.js";
@@ -12,6 +13,21 @@ export interface JobMakerOptions {
   readonly nbits: number;
   /** Unix seconds of the start, the front half of every job id. */
   readonly startUnixS: number;
+  /** Blocks by which this pool is behind the others. */
+  readonly lagBlocks: number;
+}
+
+/** What a job may have that the options of the pool do not say. */
+export interface JobShape {
+  readonly id?: string;
+  readonly merkleBranches?: number;
+  readonly payouts?: number;
+  readonly version?: number;
+  /** Added to the time of the job. */
+  readonly ntimeOffsetS?: number;
+  /** Blocks further behind. */
+  readonly lagBlocks?: number;
+  readonly clean?: boolean;
 }
 
 const FIRST_HEIGHT = 900_000;
@@ -24,55 +40,60 @@ const JOB_VERSION = 0x20000000;
 // A previous hash meets its own target, so its top bytes, the last ones in the header, are zero.
 const PREVHASH_RANDOM_BYTES = 22;
 
-/** Makes jobs that look like those of a pool on the main network. */
+/** Makes jobs that look like those of a pool on the main network. All pools see one chain of blocks. */
 export class JobMaker {
   readonly #options: JobMakerOptions;
   readonly #random: SeededRandom;
-  #height = FIRST_HEIGHT;
-  #prevhash: Uint8Array;
+  #height: number;
   #count = 0;
 
   constructor(options: JobMakerOptions, random: SeededRandom) {
     this.#options = options;
     this.#random = random;
-    this.#prevhash = this.#makePrevhash();
+    this.#height = FIRST_HEIGHT - options.lagBlocks;
   }
 
   /** From now on jobs build on another block. */
   advanceBlock(): void {
     this.#height++;
-    this.#prevhash = this.#makePrevhash();
   }
 
-  /** A new job; no two have the same id or the same coinbase. */
-  makeJob(unixS: number, clean: boolean): JobTemplate {
+  /** A new job; no two have the same id, unless `shape` says so, or the same coinbase. */
+  makeJob(unixS: number, clean: boolean, shape: JobShape = {}): JobTemplate {
     const { merkleBranches, payouts, nbits, extranonceSize, startUnixS } = this.#options;
-    const branches = this.#choose(merkleBranches, 0, MAX_RANDOM_BRANCHES);
+    const branches = this.#choose(shape.merkleBranches ?? merkleBranches, 0, MAX_RANDOM_BRANCHES);
+    const height = this.#height - (shape.lagBlocks ?? 0);
+    const id = startUnixS.toString(16) + (this.#count++).toString(16).padStart(8, "0");
+    const ntime = unixS + (shape.ntimeOffsetS ?? 0);
     return {
-      id: startUnixS.toString(16) + (this.#count++).toString(16).padStart(8, "0"),
-      prevhash: this.#prevhash,
+      id: shape.id ?? id,
+      prevhash: blockHash(height - 1),
       ...makeCoinbase({
-        height: this.#height,
+        height,
         unixS,
         extranonceSize,
-        payouts: this.#choose(payouts, 1, MAX_RANDOM_PAYOUTS),
+        payouts: this.#choose(shape.payouts ?? payouts, 1, MAX_RANDOM_PAYOUTS),
         random: this.#random,
       }),
       merkleBranches: Array.from({ length: branches }, () => this.#random.bytes(32)),
-      version: JOB_VERSION,
+      version: shape.version ?? JOB_VERSION,
       nbits,
-      ntime: unixS,
-      clean,
+      ntime,
+      clean: shape.clean ?? clean,
     };
   }
 
   #choose(wanted: number | "random", min: number, max: number): number {
     return wanted === "random" ? this.#random.integer(min, max) : wanted;
   }
+}
 
-  #makePrevhash(): Uint8Array {
-    const prevhash = new Uint8Array(32);
-    prevhash.set(this.#random.bytes(PREVHASH_RANDOM_BYTES));
-    return prevhash;
-  }
+/** The hash of a block of the chain that all test pools see, in the order of the header. */
+function blockHash(height: number): Uint8Array {
+  const digest = createHash("sha256")
+    .update(`block ${String(height)}`)
+    .digest();
+  const hash = new Uint8Array(32);
+  hash.set(digest.subarray(0, PREVHASH_RANDOM_BYTES));
+  return hash;
 }

@@ -12,6 +12,9 @@ export type RejectReason =
   | "low-difficulty"
   | "duplicate";
 
+/** What becomes of a share. */
+export type Verdict = "accepted" | RejectReason;
+
 /** The error of an answer: code, text, and a third element that is always null. */
 export type StratumError = readonly [code: number, text: string, data: null];
 

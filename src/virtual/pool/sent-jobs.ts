@@ -10,10 +10,20 @@ const MAX_JOBS = 1024;
 export class SentJobs {
   readonly #jobs = new Map<unknown, SentJob>();
   readonly #stale = new Set<unknown>();
+  #newest: SentJob | undefined;
 
+  /** What was sent last. */
+  get newest(): SentJob | undefined {
+    return this.#newest;
+  }
+
+  /** A clean job makes all others stale, and so does one on another block, whatever it says. */
   add(job: SentJob): void {
-    const { id, clean } = job.template;
-    if (clean) for (const other of this.#jobs.keys()) this.#stale.add(other);
+    const { id, clean, prevhash } = job.template;
+    const isOtherBlock =
+      this.#newest !== undefined && !Buffer.from(prevhash).equals(this.#newest.template.prevhash);
+    if (clean || isOtherBlock) for (const other of this.#jobs.keys()) this.#stale.add(other);
+    this.#newest = job;
     this.#stale.delete(id);
     this.#jobs.delete(id);
     this.#jobs.set(id, job);

@@ -1,26 +1,32 @@
-import { hex32, toHex } from "../../lib/bytes.js";
+import { toHex, hex32 } from "../../lib/bytes.js";
 import type { TypedEmitter } from "../../lib/events.js";
 import { parseClientLine } from "./client-line.js";
 import { configureResult } from "./configure.js";
 import type { Connection } from "./connection.js";
+import { DifficultySearch } from "./difficulty-search.js";
+import type { Peer, PoolMessage } from "./faults/fault.js";
+import type { FaultSet } from "./faults/fault-set.js";
 import type { HeaderMemory } from "./header-memory.js";
 import { notifyParams, type JobTemplate } from "./job-template.js";
 import type { Ledger } from "./ledger.js";
-import type { PoolEvents, ShareEvent } from "./pool-events.js";
-import { stratumError, type RejectReason, type StratumError } from "./reject-reason.js";
-import { SentJobs } from "./sent-jobs.js";
+import type { PoolEvents } from "./pool-events.js";
+import { stratumError, type StratumError } from "./reject-reason.js";
+import type { ResumeMemory, Subscription } from "./resume-memory.js";
 import type { Settings } from "./settings.js";
-import { judgeShare, parseSubmission, type RebuiltShare } from "./share-judge.js";
+import { judgeSubmit, type JudgedShare } from "./share-desk.js";
+import { SentJobs } from "./sent-jobs.js";
+import type { SentJob } from "./share-judge.js";
 import { blockTarget, hashDifficulty, shareTarget } from "./share-target.js";
-import { clampDifficulty, retarget } from "./vardiff.js";
 
 /** What all sessions of a pool share. */
 export interface SessionHost {
   readonly settings: Settings;
   readonly ledger: Ledger;
   readonly events: TypedEmitter<PoolEvents>;
+  readonly faults: FaultSet;
   /** Headers of the shares accepted so far, from all connections. */
   readonly headers: HeaderMemory;
+  readonly subscriptions: ResumeMemory;
   nextExtranonce1(): Uint8Array;
   /** A job that no other session has. */
   makeJob(clean: boolean): JobTemplate;
@@ -28,34 +34,46 @@ export interface SessionHost {
   onBlockFound(): void;
 }
 
-// The part of a share event that depends on how far the check came.
-type Outcome = Pick<ShareEvent, "result" | "worker" | "jobId" | "difficulty"> & {
-  readonly share?: RebuiltShare | undefined;
-};
-
 /** The conversation with one miner. */
-export class Session {
+export class Session implements Peer {
+  readonly number: number;
+  readonly link: Connection;
   readonly #host: SessionHost;
-  readonly #connection: Connection;
-  readonly #number: number;
   readonly #workers = new Set<string>();
-  readonly #jobs = new SentJobs();
-  #extranonce1: Uint8Array | undefined;
+  #subscription: Subscription | undefined;
   #hasExtranonceSubscribe = false;
   #versionMask: number | undefined;
   #getsJobs = false;
   #difficulty: number;
   #sentDifficulty: number | undefined;
-  #suggestedMin = 0;
-  #acceptedSinceRetarget = 0;
-  #cancelRetarget: (() => void) | undefined;
+  #lastSubmitAtMs: number;
+  readonly #search: DifficultySearch | undefined;
 
   /** `number` counts the connections of the pool from 1. */
   constructor(host: SessionHost, connection: Connection, number: number) {
+    this.number = number;
+    this.link = connection;
     this.#host = host;
-    this.#connection = connection;
-    this.#number = number;
     this.#difficulty = host.settings.startDifficulty;
+    const { vardiff, clock } = host.settings;
+    this.#lastSubmitAtMs = clock.nowMs();
+    this.#search =
+      vardiff &&
+      new DifficultySearch({
+        ...{ vardiff, clock },
+        difficulty: () => this.#difficulty,
+        setDifficulty: (difficulty) => {
+          this.setDifficulty(difficulty);
+        },
+      });
+  }
+
+  get isAuthorized(): boolean {
+    return this.#workers.size > 0;
+  }
+
+  get lastSubmitAtMs(): number {
+    return this.#lastSubmitAtMs;
   }
 
   /** Handles one line of the miner; `atMs` is the clock time at which it came in. */
@@ -72,7 +90,7 @@ export class Session {
         this.#configure(id, params);
         break;
       case "mining.subscribe":
-        this.#subscribe(id);
+        this.#subscribe(id, params);
         break;
       case "mining.authorize":
         this.#authorize(id, params);
@@ -82,43 +100,39 @@ export class Session {
         break;
       case "mining.extranonce.subscribe":
         this.#hasExtranonceSubscribe = true;
-        this.#answer(id, true);
+        this.#answer(id, method, true);
         break;
       case "mining.submit":
-        this.#host.events.emit("submitLine", { atMs, connection: this.#number, line });
+        this.#host.events.emit("submitLine", { atMs, connection: this.number, line });
         this.#submit(id, params, atMs);
         break;
       default:
-        this.#refuse(id, [20, "Unknown method", null]);
+        this.#refuse(id, method, [20, "Unknown method", null]);
     }
   }
 
   /** Sends a job, and before it the difficulty when that is new; nothing before subscribe. */
   announce(template: JobTemplate): void {
-    const { settings, ledger, events } = this.#host;
-    if (!this.#getsJobs || this.#extranonce1 === undefined) return;
+    const { settings } = this.#host;
+    const subscription = this.#subscription;
+    if (!this.#getsJobs || subscription === undefined) return;
     if (this.#sentDifficulty !== this.#difficulty) {
-      this.#notify("mining.set_difficulty", [this.#difficulty]);
+      this.notify("mining.set_difficulty", [this.#difficulty]);
       this.#sentDifficulty = this.#difficulty;
     }
-    const sentAtMs = settings.clock.nowMs();
-    this.#jobs.add({
-      template,
-      extranonce1: this.#extranonce1,
-      extranonce2Size: settings.extranonce2Size,
+    const { extranonce1, extranonce2Size } = subscription;
+    this.#sendJob({
+      ...{ template, extranonce1, extranonce2Size },
       difficulty: this.#difficulty,
       target: shareTarget(this.#difficulty, settings.difficulty1Target),
-      sentAtMs,
+      sentAtMs: settings.clock.nowMs(),
     });
-    this.#notify("mining.notify", notifyParams(template));
-    ledger.addJob(this.#difficulty, sentAtMs);
-    events.emit("jobSent", {
-      atMs: sentAtMs,
-      connection: this.#number,
-      jobId: template.id,
-      clean: template.clean,
-      difficulty: this.#difficulty,
-    });
+  }
+
+  repeatJob(): void {
+    const newest = this.#subscription?.jobs.newest;
+    if (newest !== undefined && this.#getsJobs)
+      this.#sendJob({ ...newest, sentAtMs: this.#host.settings.clock.nowMs() });
   }
 
   /** Gives the difficulty to all later jobs, and one such job at once. */
@@ -130,157 +144,190 @@ export class Session {
 
   /** Moves a miner that asked for it to another extranonce1, with a clean job. */
   changeExtranonce1(): void {
-    if (!this.#hasExtranonceSubscribe || this.#extranonce1 === undefined) return;
-    this.#extranonce1 = this.#host.nextExtranonce1();
-    const { extranonce2Size } = this.#host.settings;
-    this.#notify("mining.set_extranonce", [toHex(this.#extranonce1), extranonce2Size]);
+    const { extranonce2Size } = this.#subscription ?? {};
+    if (this.#hasExtranonceSubscribe && extranonce2Size !== undefined)
+      this.moveExtranonce(extranonce2Size);
+  }
+
+  moveExtranonce(extranonce2Size: number): void {
+    const subscription = this.#subscription;
+    if (subscription === undefined) return;
+    // Both together keep their size: the coinbase says how long its script is.
+    const size = subscription.extranonce1.length + subscription.extranonce2Size;
+    const next = Buffer.alloc(Math.max(0, size - extranonce2Size), this.#host.nextExtranonce1());
+    subscription.extranonce1 = next;
+    subscription.extranonce2Size = extranonce2Size;
+    this.notify("mining.set_extranonce", [toHex(next), extranonce2Size]);
     this.announce(this.#host.makeJob(true));
   }
 
-  sendText(line: string): void {
-    this.#connection.sendText(line);
+  narrowVersionMask(mask: number): void {
+    if (this.#versionMask === undefined) return;
+    this.#versionMask &= mask;
+    this.notify("mining.set_version_mask", [hex32(this.#versionMask)]);
+  }
+
+  stopVersionRolling(): void {
+    this.#versionMask = undefined;
+  }
+
+  setDifficultyInsideJob(difficulty: number): void {
+    this.#difficulty = difficulty;
+    if (!this.#getsJobs) return;
+    this.notify("mining.set_difficulty", [difficulty]);
+    this.#sentDifficulty = difficulty;
+  }
+
+  revoke(): void {
+    this.#workers.clear();
+  }
+
+  notify(method: string, params: readonly unknown[]): void {
+    this.#send({ method, isAnswer: false, body: { params, id: null, method } });
   }
 
   /** Closes the connection. */
   close(): void {
-    this.#connection.close();
+    this.link.close();
   }
 
   /** Stops what still runs after the connection is closed. */
   onClosed(): void {
-    this.#cancelRetarget?.();
+    this.#search?.stop();
     this.#getsJobs = false;
+  }
+
+  #sendJob(job: SentJob): void {
+    const { ledger, events, settings } = this.#host;
+    this.#subscription?.jobs.add(job);
+    settings.witness?.onJob(this.number, job);
+    this.notify("mining.notify", notifyParams(job.template));
+    ledger.addJob(job.difficulty, job.sentAtMs);
+    events.emit("jobSent", {
+      atMs: job.sentAtMs,
+      connection: this.number,
+      jobId: job.template.id,
+      clean: job.template.clean,
+      difficulty: job.difficulty,
+    });
   }
 
   #configure(id: number, params: readonly unknown[]): void {
     const result = configureResult(params, this.#host.settings.versionMask);
     if (result["version-rolling"] === true) this.#versionMask = this.#host.settings.versionMask;
-    this.#answer(id, result);
+    this.#answer(id, "mining.configure", result);
   }
 
-  #subscribe(id: number): void {
-    const { settings } = this.#host;
-    const isFirst = this.#extranonce1 === undefined;
-    this.#extranonce1 ??= this.#host.nextExtranonce1();
-    const subscriptions = [["mining.notify", hex32(this.#number)]];
-    this.#answer(id, [subscriptions, toHex(this.#extranonce1), settings.extranonce2Size]);
+  #subscribe(id: number, params: readonly unknown[]): void {
+    const { settings, subscriptions } = this.#host;
+    const [, sessionId] = params;
+    if (sessionId !== undefined && settings.resume === "refused") {
+      this.#refuse(id, "mining.subscribe", [20, "Unknown session", null]);
+      return;
+    }
+    const isFirst = this.#subscription === undefined;
+    if (settings.resume === "honoured") this.#subscription ??= subscriptions.find(sessionId);
+    this.#subscription ??= subscriptions.add(
+      this.#host.nextExtranonce1(),
+      settings.extranonce2Size,
+    );
+    const { sessionId: given, extranonce1, extranonce2Size } = this.#subscription;
+    const pair = ["mining.notify", given];
+    this.#answer(id, "mining.subscribe", [[pair], toHex(extranonce1), extranonce2Size]);
     if (isFirst && settings.sendsJobsAfter === "subscribe") this.#startJobs();
   }
 
   #authorize(id: number, params: readonly unknown[]): void {
-    const { settings, ledger } = this.#host;
+    const { settings, ledger, faults } = this.#host;
     const [user] = params;
-    if (this.#extranonce1 === undefined) {
+    if (this.#subscription === undefined) {
       // Captured from ckpool: a text where others have an array.
-      this.#connection.send({ result: false, error: "Failed subscription", id });
+      const body = { result: false, error: "Failed subscription", id };
+      this.#send({ method: "mining.authorize", isAnswer: true, body });
       return;
     }
-    const isKnown = typeof user === "string" && (settings.users?.includes(user) ?? user !== "");
+    const isKnown =
+      typeof user === "string" &&
+      (faults.authorize(user) ?? settings.users?.includes(user) ?? user !== "");
     if (!isKnown) {
-      this.#refuse(id, stratumError("unauthorized"));
+      this.#refuse(id, "mining.authorize", stratumError("unauthorized"));
       return;
     }
     this.#workers.add(user);
     ledger.addWorker(user);
-    this.#answer(id, true);
+    this.#answer(id, "mining.authorize", true);
     if (!this.#getsJobs) this.#startJobs();
   }
 
-  /** Documented: ckpool takes the suggestion as the lower limit of its own search. */
-  #suggestDifficulty(params: readonly unknown[]): void {
-    const { vardiff } = this.#host.settings;
-    const [difficulty] = params;
+  #suggestDifficulty([difficulty]: readonly unknown[]): void {
     // Captured from ckpool: closes when this comes before subscribe, and never answers it.
-    if (this.#extranonce1 === undefined) this.#breakOff();
-    else if (vardiff !== undefined && typeof difficulty === "number" && difficulty > 0) {
-      this.#suggestedMin = clampDifficulty(difficulty, vardiff);
-      this.setDifficulty(this.#suggestedMin);
-    }
+    if (this.#subscription === undefined) this.#breakOff();
+    else if (typeof difficulty === "number" && difficulty > 0) this.#search?.suggest(difficulty);
   }
 
   #startJobs(): void {
     this.#getsJobs = true;
     this.announce(this.#host.makeJob(true));
-    this.#scheduleRetarget();
-  }
-
-  #scheduleRetarget(): void {
-    const { vardiff, clock } = this.#host.settings;
-    if (vardiff === undefined) return;
-    this.#cancelRetarget = clock.after(vardiff.retargetIntervalS * 1000, () => {
-      const accepted = this.#acceptedSinceRetarget;
-      this.#acceptedSinceRetarget = 0;
-      const limits = { ...vardiff, min: Math.max(vardiff.min, this.#suggestedMin) };
-      this.setDifficulty(retarget(this.#difficulty, accepted, vardiff.retargetIntervalS, limits));
-      this.#scheduleRetarget();
-    });
+    this.#search?.start();
   }
 
   #submit(id: number, params: readonly unknown[], atMs: number): void {
-    const { ledger, events, settings } = this.#host;
-    const { share, ...outcome } = this.#judge(params);
-    const { result, worker, difficulty = 0 } = outcome;
+    const { ledger, events, settings, faults, headers } = this.#host;
+    const { clock } = settings;
+    this.#lastSubmitAtMs = atMs;
+    const judged = judgeSubmit(params, {
+      isSubscribed: this.#subscription !== undefined,
+      workers: this.#workers,
+      jobs: this.#subscription?.jobs ?? new SentJobs(),
+      versionMask: this.#versionMask,
+      ...{ headers, clock },
+    });
+    const told = faults.judge(judged.verdict, this);
+    settings.witness?.onShare({
+      ...{ ...judged, atMs, params, connection: this.number },
+      extranonce1: this.#subscription?.extranonce1,
+      told: told === "ignored" ? undefined : told,
+    });
+    if (told === "ignored") return;
+    const { submission, job, share } = judged;
+    const worker = submission?.worker ?? "";
     const shareDifficulty = share && hashDifficulty(share.hash, settings.difficulty1Target);
-    if (result === "accepted") {
-      this.#acceptedSinceRetarget += difficulty;
+    if (told === "accepted") {
+      const difficulty = job?.difficulty ?? 0;
+      this.#search?.add(difficulty);
       ledger.addAccepted(worker, difficulty, shareDifficulty ?? 0, atMs);
-      this.#answer(id, true);
+      this.#answer(id, "mining.submit", true);
     } else {
       // A name of somebody else is not charged with this miner's mistake.
-      ledger.addRejected(this.#workers.has(worker) ? worker : undefined, result);
-      this.#refuse(id, stratumError(result));
+      ledger.addRejected(this.#workers.has(worker) ? worker : undefined, told);
+      this.#refuse(id, "mining.submit", stratumError(told));
     }
     events.emit("share", {
-      ...outcome,
-      atMs,
-      connection: this.#number,
-      shareDifficulty,
-      header: share?.header,
+      ...{ atMs, connection: this.number, result: told, worker, jobId: submission?.jobId },
+      ...{ difficulty: job?.difficulty, shareDifficulty, header: share?.header },
     });
-    if (result === "accepted" && share !== undefined) this.#checkBlock(share);
+    this.#checkBlock(judged);
   }
 
-  #judge(params: readonly unknown[]): Outcome {
-    const { clock } = this.#host.settings;
-    const nothing = { worker: "", jobId: undefined, difficulty: undefined };
-    if (this.#extranonce1 === undefined) return { ...nothing, result: "not-subscribed" };
-    const submission = parseSubmission(params);
-    if (submission === undefined) return { ...nothing, result: "malformed" };
-    const { worker, jobId } = submission;
-    const refused = (result: RejectReason): Outcome => ({ ...nothing, worker, jobId, result });
-    if (this.#workers.size === 0) return refused("unauthorized");
-    if (!this.#workers.has(worker)) return refused("worker-mismatch");
-    const job = this.#jobs.find(jobId, clock.nowMs());
-    if (typeof job === "string") return refused(job);
-
-    const { difficulty } = job;
-    const judgement = judgeShare(submission, job, {
-      unixS: Math.floor(clock.unixMs() / 1000),
-      versionMask: this.#versionMask,
-    });
-    const { share } = judgement;
-    if (!judgement.ok) return { worker, jobId, difficulty, share, result: judgement.reason };
-    const isNew = this.#host.headers.add(judgement.share.header, clock.nowMs());
-    return { worker, jobId, difficulty, share, result: isNew ? "accepted" : "duplicate" };
-  }
-
-  #checkBlock(share: RebuiltShare): void {
-    const nbits = new DataView(share.header.buffer, share.header.byteOffset).getUint32(72, true);
-    if (share.hash > blockTarget(nbits)) return;
+  #checkBlock({ verdict, share, job }: JudgedShare): void {
+    if (verdict !== "accepted" || share === undefined || job === undefined) return;
+    if (share.hash > blockTarget(job.template.nbits)) return;
     this.#host.ledger.addBlock();
     this.#host.onBlockFound();
   }
 
-  #answer(id: number, result: unknown): void {
-    this.#connection.send({ result, error: null, id });
+  #answer(id: number, method: string, result: unknown): void {
+    this.#send({ method, isAnswer: true, body: { result, error: null, id } });
   }
 
-  #refuse(id: number, error: StratumError): void {
-    this.#connection.send({ result: false, error, id });
+  #refuse(id: number, method: string, error: StratumError): void {
+    this.#send({ method, isAnswer: true, body: { result: false, error, id } });
   }
 
-  #notify(method: string, params: readonly unknown[]): void {
-    this.#connection.send({ params, id: null, method });
+  #send(message: PoolMessage): void {
+    this.#host.faults.send(message, this, ({ body }) => {
+      this.link.send(body);
+    });
   }
 
   #breakOff(): void {

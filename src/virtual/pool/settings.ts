@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { parseHex } from "../../lib/bytes.js";
 import { systemClock, type Clock } from "../../lib/clock.js";
+import type { PoolTls } from "./pool-listener.js";
+import type { ResumePolicy } from "./resume-memory.js";
 import { SeededRandom } from "./seeded-random.js";
 import { shareTarget } from "./share-target.js";
 import type { VardiffOptions } from "./vardiff.js";
+import type { Witness } from "./witness.js";
 
 /** How a test pool behaves. Only `difficulty1Target` has no default. */
 export interface TestPoolOptions {
@@ -41,6 +44,14 @@ export interface TestPoolOptions {
   readonly nbits?: number;
   /** Names that authorize; absent: every name that is not empty. */
   readonly users?: readonly string[];
+  /** Blocks by which the pool is behind all other test pools. Default 0. */
+  readonly lagBlocks?: number;
+  /** What happens when a miner wants to resume its session. Default "ignored". */
+  readonly resume?: ResumePolicy;
+  /** Absent: plain TCP. */
+  readonly tls?: PoolTls;
+  /** Absent: nobody but the counters remembers shares. */
+  readonly witness?: Witness;
   /** Fixes the content of the jobs. Default: random, see `TestPool.seed`. */
   readonly seed?: string;
   readonly clock?: Clock;
@@ -70,6 +81,10 @@ export interface Settings {
   readonly payouts: number | "random";
   readonly nbits: number;
   readonly users: readonly string[] | undefined;
+  readonly lagBlocks: number;
+  readonly resume: ResumePolicy;
+  readonly tls: PoolTls | undefined;
+  readonly witness: Witness | undefined;
   readonly seed: string;
   /** The stream of `seed` from which the job content comes. */
   readonly random: SeededRandom;
@@ -120,6 +135,10 @@ export function settingsOf(options: TestPoolOptions): Settings {
     payouts,
     nbits: options.nbits ?? DEFAULT_NBITS,
     users: options.users,
+    lagBlocks: checkRange("lagBlocks", options.lagBlocks ?? 0, 0, 1000),
+    resume: options.resume ?? "ignored",
+    tls: options.tls,
+    witness: options.witness,
     seed,
     random,
     clock: options.clock ?? systemClock,

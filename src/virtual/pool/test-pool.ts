@@ -1,12 +1,14 @@
-import { once } from "node:events";
-import { createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { TypedEmitter } from "../../lib/events.js";
 import { Connection } from "./connection.js";
+import { FaultSet, type FaultRequest, type FaultState } from "./faults/fault-set.js";
 import { HeaderMemory } from "./header-memory.js";
 import { JobMaker } from "./job-maker.js";
 import type { JobTemplate } from "./job-template.js";
 import { Ledger, type TestPoolStats } from "./ledger.js";
 import type { JobSentEvent, PoolEvents, ShareEvent, SubmitLineEvent } from "./pool-events.js";
+import { PoolListener } from "./pool-listener.js";
+import { ResumeMemory } from "./resume-memory.js";
 import { JOB_LIFETIME_MS } from "./sent-jobs.js";
 import { Session, type SessionHost } from "./session.js";
 import { settingsOf, type Settings, type TestPoolOptions } from "./settings.js";
@@ -18,22 +20,29 @@ import { arrayTranscript, fileTranscript, type Transcript } from "./transcript.j
  * code of its own, so that it can tell what the controller got wrong.
  */
 export class TestPool {
-  readonly #server: Server;
+  readonly #listener: PoolListener;
   readonly #settings: Settings;
   readonly #jobMaker: JobMaker;
   readonly #ledger: Ledger;
   readonly #events = new TypedEmitter<PoolEvents>();
   readonly #host: SessionHost;
   readonly #sessions = new Set<Session>();
+  readonly #faults: FaultSet;
   readonly #startMs: number;
   readonly #timers = new Map<string, () => void>();
   #extranonce1: Uint8Array;
   #connectionCount = 0;
 
-  private constructor(server: Server, settings: Settings) {
+  private constructor(settings: Settings) {
     const { clock, random, firstExtranonce1, extranonce2Size } = settings;
-    this.#server = server;
     this.#settings = settings;
+    this.#listener = new PoolListener({
+      ...{ host: settings.host, port: settings.port, tls: settings.tls },
+      accepts: (tcp) => this.#faults.connect(tcp),
+      onConnection: (socket, tcp) => {
+        this.#accept(socket, tcp);
+      },
+    });
     this.#startMs = clock.nowMs();
     this.#extranonce1 = firstExtranonce1;
     this.#ledger = new Ledger(settings.startDifficulty);
@@ -44,23 +53,24 @@ export class TestPool {
         payouts: settings.payouts,
         nbits: settings.nbits,
         startUnixS: this.#unixS(),
+        lagBlocks: settings.lagBlocks,
       },
       random,
     );
+    this.#faults = this.#makeFaults();
     this.#host = {
       settings,
+      faults: this.#faults,
+      subscriptions: new ResumeMemory(),
       ledger: this.#ledger,
       events: this.#events,
       headers: new HeaderMemory(JOB_LIFETIME_MS),
       nextExtranonce1: () => this.#nextExtranonce1(),
-      makeJob: (clean) => this.#jobMaker.makeJob(this.#unixS(), clean),
+      makeJob: (clean) => this.#jobMaker.makeJob(this.#unixS(), clean, this.#faults.shape),
       onBlockFound: () => {
         this.newBlock();
       },
     };
-    server.on("connection", (socket) => {
-      this.#accept(socket);
-    });
     this.#every("job", settings.jobIntervalS, () => {
       this.newJob();
     });
@@ -74,22 +84,25 @@ export class TestPool {
    * error of the operating system when the port is not free.
    */
   static async start(options: TestPoolOptions): Promise<TestPool> {
-    const settings = settingsOf(options);
-    const server = createServer();
-    server.listen(settings.port, settings.host);
-    await once(server, "listening");
-    return new TestPool(server, settings);
+    const pool = new TestPool(settingsOf(options));
+    try {
+      await pool.#listener.open();
+    } catch (error) {
+      await pool.stop();
+      throw error;
+    }
+    return pool;
   }
 
   /** The TCP port it listens on. */
   get port(): number {
-    const address = this.#server.address();
-    return typeof address === "object" && address !== null ? address.port : this.#settings.port;
+    return this.#listener.port;
   }
 
   /** What a miner puts into its configuration. */
   get url(): string {
-    return `stratum+tcp://${this.#settings.host}:${String(this.port)}`;
+    const { host, tls } = this.#settings;
+    return `stratum+${tls === undefined ? "tcp" : "ssl"}://${host}:${String(this.port)}`;
   }
 
   /** Gives the same job content again when passed as an option. */
@@ -99,6 +112,27 @@ export class TestPool {
 
   stats(): TestPoolStats {
     return this.#ledger.stats(this.#settings.clock.nowMs());
+  }
+
+  /**
+   * Sets a fault; one of the same name is cleared first.
+   * @throws MinerError VIRTUAL_FAULT_UNKNOWN, VIRTUAL_REQUEST_INVALID
+   */
+  async fault(request: FaultRequest): Promise<void> {
+    await this.#faults.set(request);
+  }
+
+  /**
+   * Takes a fault away, or all of them.
+   * @throws MinerError VIRTUAL_FAULT_UNKNOWN
+   */
+  async clear(name?: string): Promise<void> {
+    await this.#faults.clear(name);
+  }
+
+  /** The faults that are set. */
+  faults(): readonly FaultState[] {
+    return this.#faults.list();
   }
 
   /** Calls `listener` for every judged share; the returned function ends that. */
@@ -152,7 +186,7 @@ export class TestPool {
 
   /** Sends a line as it is to every miner: `client.reconnect`, `client.show_message`, garbage. */
   broadcast(line: string): void {
-    for (const session of this.#sessions) session.sendText(line);
+    for (const session of this.#sessions) session.link.sendText(line);
   }
 
   /** Closes every connection and keeps listening. */
@@ -163,21 +197,53 @@ export class TestPool {
   /** Closes everything; resolves when the port is free again. */
   async stop(): Promise<void> {
     for (const cancel of this.#timers.values()) cancel();
-    const closed = once(this.#server, "close");
-    this.#server.close();
+    const closed = this.#listener.close();
+    await this.#faults.clear();
+    // A fault that had the port closed opens it when it ends.
+    const closedAgain = this.#listener.close();
     this.dropConnections();
-    await closed;
+    this.#listener.endConnections();
+    await Promise.all([closed, closedAgain]);
   }
 
-  #accept(socket: Socket): void {
+  #makeFaults(): FaultSet {
+    return new FaultSet({
+      clock: this.#settings.clock,
+      peers: () => [...this.#sessions],
+      makeJob: (clean) => this.#host.makeJob(clean),
+      newJob: () => {
+        this.newJob();
+      },
+      newBlock: () => {
+        this.newBlock();
+      },
+      setDifficulty: (difficulty) => {
+        this.setDifficulty(difficulty);
+      },
+      difficulty: () => this.stats().difficulty,
+      target: (difficulty) => shareTarget(difficulty, this.#settings.difficulty1Target),
+      setListening: (isListening) => {
+        return isListening ? this.#listener.open() : this.#listener.close();
+      },
+      useCertificate: (name) => {
+        this.#listener.useCertificate(name);
+      },
+    });
+  }
+
+  #accept(socket: Socket, tcp: Socket): void {
     const number = ++this.#connectionCount;
     this.#ledger.addConnection();
     const connection = new Connection({
-      socket,
-      clock: this.#settings.clock,
+      ...{ socket, tcp, clock: this.#settings.clock },
       transcript: this.#openTranscript(number),
       onLine: (line, atMs) => {
-        session.receive(line, atMs);
+        this.#faults.receive(line, session, (passed) => {
+          session.receive(passed, atMs);
+        });
+      },
+      onWrite: (bytes, send) => {
+        this.#faults.write(bytes, session, send);
       },
       onTooLong: () => {
         this.#ledger.addProtocolError();
@@ -190,6 +256,7 @@ export class TestPool {
     });
     const session = new Session(this.#host, connection, number);
     this.#sessions.add(session);
+    this.#faults.open(session);
   }
 
   #openTranscript(number: number): Transcript | undefined {

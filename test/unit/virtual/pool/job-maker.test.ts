@@ -12,6 +12,7 @@ const OPTIONS = {
   payouts: "random",
   nbits: 0x17023a04,
   startUnixS: NOW_S,
+  lagBlocks: 0,
 } as const;
 
 function makeJobs(count: number, options: Partial<JobMakerOptions> = {}): JobTemplate[] {

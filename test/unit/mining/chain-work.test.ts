@@ -3,6 +3,7 @@ import type { ChainSettings } from "../../../src/asic/bring-up/steps.js";
 import type { RunningChain } from "../../../src/asic/chain/running-chain.js";
 import { MAINNET } from "../../../src/bitcoin/network.js";
 import { ticketTarget } from "../../../src/bitcoin/target.js";
+import { ManualClock } from "../../../src/lib/clock.js";
 import { ChainWork } from "../../../src/mining/chain-work.js";
 import { bringUpOn, chipsOf } from "../asic/rig.js";
 import { poolJob, settle, targetHex, WorkingChainPort } from "./working-chain-port.js";
@@ -16,11 +17,13 @@ const EASY = poolJob(2, { target: ticketTarget(16, MAINNET) });
 const NARROW_JOB = poolJob(3, { versionMask: 0x00ff_e000 });
 
 describe("work of a chain", () => {
+  let clock: ManualClock;
   let port: WorkingChainPort;
   let chain: RunningChain;
   let failures: unknown[];
 
   beforeEach(async () => {
+    clock = new ManualClock();
     port = new WorkingChainPort({ chips: chipsOf(12) });
     const settings: Partial<ChainSettings> = { freqMHz: 540, ticketDifficulty: 256 };
     chain = await bringUpOn(port, settings);
@@ -35,9 +38,9 @@ describe("work of a chain", () => {
     return work;
   }
 
-  function make(): ChainWork {
+  function make(isTicketAutomatic = false): ChainWork {
     return new ChainWork({
-      ...{ port, chain, ticketDifficulty: 256, network: MAINNET },
+      ...{ port, chain, ticketDifficulty: 256, isTicketAutomatic, network: MAINNET, clock },
       onFailure: (error) => failures.push(error),
     });
   }
@@ -71,17 +74,66 @@ describe("work of a chain", () => {
       deepEqual(value, job[name as keyof typeof job], name);
   });
 
-  it("lets the chips report more before a job that needs it, and less when the next does not", async () => {
+  it("lets the chips report more before a job that needs it", async () => {
     const work = await begun();
     work.takeJob(EASY);
     equal(work.ticketDifficulty, 256, "until the chips know");
     await settle();
     equal(work.ticketDifficulty, 16);
     deepEqual(withoutWork(), [...TICKET_16, "job 2"]);
-    equal(targetHex(port.works.at(-1)!.ticketTargetLe), ticketTarget(16, MAINNET).toString(16));
-    work.takeJob(poolJob(3));
+    equal(lastLimit(), ticketTarget(16, MAINNET).toString(16));
+  });
+
+  it("takes what chips report by the new limit for good while they learn it", async () => {
+    const work = await begun();
+    work.takeJob(EASY);
+    equal(lastLimit(), ticketTarget(16, MAINNET).toString(16));
+    deepEqual(withoutWork(), [TICKET_16[0]]);
+  });
+
+  it("lets the chips report less again two minutes after the last job that needed more, behind the job", async () => {
+    const work = await begun();
+    work.takeJob(EASY);
     await settle();
-    deepEqual(withoutWork().slice(4), [...TICKET_256, "job 3"]);
+    port.log.length = 0;
+    for (let key = 3; key < 14; key++) {
+      // Pools take turns.
+      work.takeJob(poolJob(key, { ...(key < 6 && key % 2 === 0 && { target: EASY.target }) }));
+      await clock.advance(14_000);
+    }
+    equal(work.ticketDifficulty, 16);
+    equal(withoutWork().length, 11, "jobs alone");
+    work.takeJob(poolJob(14));
+    equal(withoutWork().at(-2), "job 14");
+    equal(withoutWork().at(-1), TICKET_256[0]);
+    equal(work.ticketDifficulty, 256, "counts only what every chip reports");
+    equal(lastLimit(), ticketTarget(16, MAINNET).toString(16), "until the chips know");
+    await settle();
+    equal(withoutWork().length, 15);
+    equal(lastLimit(), ticketTarget(256, MAINNET).toString(16));
+  });
+
+  it("hands a job down while the chips learn to report less, and waits if it needs more", async () => {
+    const work = await begun();
+    work.takeJob(EASY);
+    await settle();
+    work.takeJob(poolJob(3));
+    await clock.advance(120_000);
+    port.log.length = 0;
+    work.takeJob(poolJob(4));
+    work.takeJob(poolJob(5));
+    deepEqual(withoutWork(), ["job 4", TICKET_256[0], "job 5"]);
+    work.takeJob({ ...EASY, key: 6 });
+    equal(withoutWork().at(-1), "job 5");
+    await settle();
+    deepEqual(withoutWork().slice(3), [...TICKET_256.slice(1), ...TICKET_16, "job 6"]);
+  });
+
+  it("chooses by the hash rate when nothing is configured", async () => {
+    const work = make(true);
+    await work.begin(poolJob(1));
+    const noncesPerS = (chain.expectedThs * 1e12) / 2 ** 32 / work.ticketDifficulty;
+    ok(noncesPerS > 25 && noncesPerS <= 50, noncesPerS.toFixed(1));
   });
 
   it("never asks for more than difficulty 1, whatever the pool wants", async () => {
@@ -129,7 +181,6 @@ describe("work of a chain", () => {
     work.takeJob(NARROW_JOB);
     await settle();
     equal(port.log.at(-1), "job 3");
-    equal(work.ticketDifficulty, 256);
     ok(port.log.includes(NARROW[0]!));
     equal(port.jobs.length, 2);
   });
@@ -159,6 +210,65 @@ describe("work of a chain", () => {
     deepEqual(failures, [error]);
     deepEqual(withoutWork(), []);
   });
+
+  it("sends work at once when the mask changes, for the chips roll the running work by it", async () => {
+    const work = await begun();
+    work.takeJob(NARROW_JOB);
+    await settle();
+    work.takeJob(poolJob(4, { versionMask: NARROW_JOB.versionMask }));
+    deepEqual(
+      port.jobs.slice(-2).map(({ urgent }) => urgent),
+      [true, false],
+    );
+  });
+
+  it("keeps urgency for the job that goes down in the end", async () => {
+    const work = await begun();
+    work.takeJob(EASY, { urgent: true });
+    work.takeJob({ ...EASY, key: 3 }, { urgent: false });
+    await settle();
+    work.takeJob({ ...EASY, key: 4 }, { urgent: false });
+    work.takeJob({ ...EASY, key: 5 }, { urgent: true });
+    deepEqual(
+      port.jobs.slice(-3).map(({ jobKey, urgent }) => [jobKey, urgent]),
+      [
+        [3, true],
+        [4, false],
+        [5, true],
+      ],
+    );
+  });
+
+  it("withdraws a pool's work once, however often pools take turns", async () => {
+    const work = await begun();
+    const first = poolJob(2, { poolKey: 1, clean: true });
+    const second = poolJob(3, { poolKey: 2, clean: true });
+    for (const job of [first, second, first, second]) work.takeJob(job);
+    work.takeJob(poolJob(4, { poolKey: 1, clean: true }));
+    deepEqual(port.log, ["job 2 clean", "job 3 clean", "job 2", "job 3", "job 4 clean"]);
+  });
+
+  it("does not withdraw another pool's work for a clean job that was passed over", async () => {
+    const work = await begun();
+    work.takeJob(poolJob(3, { poolKey: 1, target: EASY.target, clean: true }));
+    work.takeJob(poolJob(4, { poolKey: 2, target: EASY.target }));
+    await settle();
+    work.takeJob(poolJob(5, { poolKey: 1, target: EASY.target }));
+    deepEqual(withoutWork().slice(3), ["job 4", "job 5 clean"]);
+  });
+
+  it("hands the same job down again after there was no pool", async () => {
+    const work = await begun();
+    work.takeJob(poolJob(2));
+    work.dropJob();
+    work.takeJob({ ...EASY, key: 2 });
+    await settle();
+    equal(port.log.at(-1), "job 2");
+  });
+
+  function lastLimit(): string {
+    return targetHex(port.works.at(-1)!.ticketTargetLe);
+  }
 
   function withoutWork(): string[] {
     return port.log.filter((line) => !line.startsWith("work every"));

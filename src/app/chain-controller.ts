@@ -7,7 +7,7 @@ import type { Clock } from "../lib/clock.js";
 import { isMinerError, MinerError } from "../lib/errors.js";
 import type { Logger } from "../lib/logger.js";
 import { ChainWork } from "../mining/chain-work.js";
-import type { JobTaker } from "../mining/dispatcher.js";
+import type { JobHandling, JobTaker } from "../mining/dispatcher.js";
 import { HashrateMeter } from "../mining/hashrate-meter.js";
 import type { PoolJob } from "../pool/pool-client.js";
 import type { ChainSnapshot, ChainStateName } from "../telemetry/snapshot.js";
@@ -81,9 +81,13 @@ export class ChainController implements JobTaker {
     this.#state = { is: "off" };
   }
 
-  takeJob(job: PoolJob): void {
+  get nominalThs(): number {
+    return this.#state.is === "hashing" ? this.#state.chain.expectedThs : 0;
+  }
+
+  takeJob(job: PoolJob, handling: JobHandling = { urgent: false }): void {
     this.#job = job;
-    if (this.#state.is === "hashing") this.#state.work.takeJob(job);
+    if (this.#state.is === "hashing") this.#state.work.takeJob(job, handling);
     this.#jobArrived?.();
   }
 

@@ -3,14 +3,15 @@ import type { Network } from "../../bitcoin/network.js";
 import type { Clock } from "../../lib/clock.js";
 import type { MinerError } from "../../lib/errors.js";
 import { TypedEmitter } from "../../lib/events.js";
-import type {
-  PoolClient,
-  PoolJob,
-  PoolNotice,
-  PoolState,
-  PoolTimeouts,
-  ShareOutcome,
-  ShareSubmission,
+import {
+  DEFAULT_TIMEOUTS,
+  type PoolClient,
+  type PoolJob,
+  type PoolNotice,
+  type PoolState,
+  type PoolTimeouts,
+  type ShareOutcome,
+  type ShareSubmission,
 } from "../pool-client.js";
 import type { PoolSettings } from "../pool-settings.js";
 import { FailoverGroup, type Switch } from "./failover-group.js";
@@ -22,7 +23,7 @@ import { type GroupSnapshot, groupSnapshot } from "./pool-set-snapshot.js";
 const REVIEW_MS = 1_000;
 
 // Decided: a pool that is tried is one that is wanted, so pauses are shorter than those of a client alone.
-const MAX_PAUSE_MS = 10_000;
+const TIMEOUTS: PoolTimeouts = { ...DEFAULT_TIMEOUTS, maxPauseMs: 10_000 };
 
 /** Pools of which one is mined for at a time. */
 export interface PoolGroup {
@@ -57,10 +58,7 @@ export interface PoolSetEvents {
 export interface PoolSetOptions {
   readonly clock: Clock;
   /** Makes a client, not started. Throws what is wrong with the settings. */
-  readonly createClient: (
-    settings: PoolSettings,
-    timeouts: Pick<PoolTimeouts, "maxPauseMs">,
-  ) => PoolClient;
+  readonly createClient: (settings: PoolSettings, timeouts: PoolTimeouts) => PoolClient;
   readonly groups: readonly PoolGroup[];
   readonly policy?: FailoverPolicy;
 }
@@ -238,7 +236,7 @@ export class PoolSet extends TypedEmitter<PoolSetEvents> {
 
   #createMember(settings: PoolSettings): PoolMember {
     const { clock, createClient } = this.#options;
-    return new PoolMember(settings, createClient(settings, { maxPauseMs: MAX_PAUSE_MS }), clock);
+    return new PoolMember(settings, createClient(settings, TIMEOUTS), clock);
   }
 
   #createGroup(name: string): Omit<GroupEntry, "quota"> {

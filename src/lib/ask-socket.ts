@@ -8,14 +8,18 @@ const ANSWER_TIMEOUT_MS = 5000;
  * Sends one JSON line to a unix socket and gives the first line of the answer, parsed.
  * @throws CONTROL_UNREACHABLE when nobody listens, answers in time or speaks JSON
  */
-export function askSocket(path: string, request: object): Promise<unknown> {
+export function askSocket(
+  path: string,
+  request: object,
+  timeoutMs = ANSWER_TIMEOUT_MS,
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
     const fail = (reason: string): void => {
       socket.destroy();
       reject(new MinerError("CONTROL_UNREACHABLE", { socket: path, reason }));
     };
-    socket.setTimeout(ANSWER_TIMEOUT_MS, () => {
+    socket.setTimeout(timeoutMs, () => {
       fail("no answer");
     });
     socket.on("connect", () => {

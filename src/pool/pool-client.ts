@@ -91,7 +91,7 @@ export const DROP_REASONS = [
   "version-mask",
   /** The same share was sent before. */
   "duplicate",
-  /** Wrong extranonce2 size, or ntime before the job's. */
+  /** Wrong extranonce2 size, or ntime before the job's or far ahead of it. */
   "malformed",
   /** The client was stopped, or too many shares wait for a session. */
   "not-connected",

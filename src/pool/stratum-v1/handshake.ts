@@ -3,10 +3,10 @@ import { MinerError } from "../../lib/errors.js";
 import type { PoolTimeouts } from "../pool-client.js";
 import { isUsableExtranonce } from "./messages.js";
 import {
+  type DeviceInfo,
   type Request,
   authorizeRequest,
   configureRequest,
-  extranonceSubscribeRequest,
   subscribeRequest,
 } from "./requests.js";
 import {
@@ -24,10 +24,11 @@ export interface HandshakePlan {
   readonly agent: string;
   readonly user: string;
   readonly password: string;
+  readonly info: DeviceInfo | undefined;
   /** False for pools that close the connection on mining.configure. */
   readonly withConfigure: boolean;
-  /** Ask to be told of extranonce changes. */
-  readonly withExtranonceSubscribe: boolean;
+  /** Session to go on with. */
+  readonly resumeId: string | undefined;
 }
 
 export interface HandshakeListener {
@@ -37,10 +38,12 @@ export interface HandshakeListener {
   /** Authorized, and every answer that work depends on is there. */
   onUsable(): void;
   onAuthorizeRefused(error: MinerError): void;
+  /** The pool does not know the session that was to be resumed, or cannot resume any. */
+  onResumeRefused(error: MinerError): void;
   onFailed(error: MinerError): void;
 }
 
-type Step = "configure" | "subscribe" | "authorize" | "extranonce-subscribe";
+type Step = "configure" | "subscribe" | "authorize";
 
 /** The opening of a session: configure, subscribe, authorize, sent together and answered in any order. */
 export class Handshake {
@@ -51,6 +54,11 @@ export class Handshake {
   readonly #asked = new Map<number, Step>();
   readonly #open = new Map<Step, () => void>();
   #isUsable = false;
+  #isSubscribed = false;
+  #isConfigured = false;
+  #isOver = false;
+  /** A login refused before the resumption was answered: pools refuse it with the subscription. */
+  #refusal: MinerError | undefined;
 
   constructor(
     clock: Clock,
@@ -69,22 +77,21 @@ export class Handshake {
     return this.#isUsable;
   }
 
-  /** The requests that open the session, in the order that works with every pool; starts the deadlines. */
-  begin(): readonly Request[] {
-    const { agent, user, password, withConfigure } = this.#plan;
-    const requests: Request[] = [];
-    if (withConfigure) requests.push(configureRequest(this.#ask("configure")));
-    requests.push(subscribeRequest(this.#ask("subscribe"), agent));
-    requests.push(authorizeRequest(this.#ask("authorize"), user, password));
-    return requests;
+  /** True while a close by the pool may be its answer to configure or to the resumption. */
+  get isAtRisk(): boolean {
+    const { withConfigure, resumeId } = this.#plan;
+    const hasRisk = (withConfigure && !this.#isConfigured) || resumeId !== undefined;
+    return hasRisk && !this.#isSubscribed;
   }
 
-  /** The requests that follow a good authorize. */
-  continue(): readonly Request[] {
-    if (!this.#plan.withExtranonceSubscribe) return [];
-    const id = this.#nextId();
-    this.#asked.set(id, "extranonce-subscribe");
-    return [extranonceSubscribeRequest(id)];
+  /** The requests that open the session, in the order that works with every pool; starts the deadlines. */
+  begin(): readonly Request[] {
+    const { agent, user, password, info, withConfigure, resumeId } = this.#plan;
+    const requests: Request[] = [];
+    if (withConfigure) requests.push(configureRequest(this.#ask("configure"), info));
+    requests.push(subscribeRequest(this.#ask("subscribe"), agent, resumeId));
+    requests.push(authorizeRequest(this.#ask("authorize"), user, password));
+    return requests;
   }
 
   /** Takes an answer; false when it is not to one of these requests. */
@@ -94,12 +101,13 @@ export class Handshake {
     this.#asked.delete(response.id);
     if (step === "configure") this.#onConfigured(response);
     else if (step === "subscribe") this.#onSubscribed(response);
-    else if (step === "authorize") this.#onAuthorized(response);
+    else this.#onAuthorized(response);
     return true;
   }
 
   /** Cancels the deadlines. */
   stop(): void {
+    this.#isOver = true;
     for (const cancel of this.#open.values()) cancel();
     this.#open.clear();
     this.#asked.clear();
@@ -120,6 +128,7 @@ export class Handshake {
   }
 
   #onConfigured(response: Response): void {
+    this.#isConfigured = response.isOk;
     this.#listener.onConfigured(parseConfigureResult(response).versionMask);
     this.#settle("configure");
   }
@@ -130,15 +139,17 @@ export class Handshake {
       extranonce === undefined ||
       !isUsableExtranonce(extranonce.extranonce1, extranonce.extranonce2Size)
     ) {
-      this.#listener.onFailed(
-        new MinerError("POOL_PROTOCOL", {
-          what: "unusable answer to mining.subscribe",
-          poolText: response.errorText ?? null,
-        }),
-      );
+      const what = "unusable answer to mining.subscribe";
+      const poolText = response.errorText ?? null;
+      const error = new MinerError("POOL_PROTOCOL", { what, poolText });
+      if (this.#plan.resumeId !== undefined && !response.isOk)
+        this.#listener.onResumeRefused(error);
+      else this.#listener.onFailed(error);
       return;
     }
+    this.#isSubscribed = true;
     this.#listener.onSubscribed(extranonce);
+    if (this.#refusal !== undefined) this.#listener.onAuthorizeRefused(this.#refusal);
     this.#settle("subscribe");
   }
 
@@ -147,15 +158,17 @@ export class Handshake {
       this.#settle("authorize");
       return;
     }
-    const { user } = this.#plan;
+    const { user, resumeId } = this.#plan;
     const poolText = response.errorText ?? null;
-    this.#listener.onAuthorizeRefused(new MinerError("POOL_AUTH_REFUSED", { user, poolText }));
+    const error = new MinerError("POOL_AUTH_REFUSED", { user, poolText });
+    if (resumeId !== undefined && !this.#isSubscribed) this.#refusal = error;
+    else this.#listener.onAuthorizeRefused(error);
   }
 
   #settle(step: Step): void {
     this.#open.get(step)?.();
     this.#open.delete(step);
-    if (this.#isUsable || this.#open.size > 0) return;
+    if (this.#isOver || this.#isUsable || this.#open.size > 0) return;
     this.#isUsable = true;
     this.#listener.onUsable();
   }

@@ -2,7 +2,7 @@ import { blockHeightOf } from "../../bitcoin/block-height.js";
 import { DEVICE_VERSION_MASK, rollableBits } from "../../bitcoin/version-rolling.js";
 import type { KeySource, PoolJob } from "../pool-client.js";
 import type { Notify } from "./notify.js";
-import type { SubscribeResult } from "./responses.js";
+import type { Extranonce } from "./responses.js";
 
 /** What the session has agreed on when a job arrives; the job keeps it. */
 export interface WorkTerms {
@@ -10,6 +10,12 @@ export interface WorkTerms {
   readonly target: bigint;
   /** Mask of rollable bits as the pool granted it; undefined when there is no rolling. */
   readonly poolMask: number | undefined;
+}
+
+export interface AddedJob {
+  readonly job: PoolJob;
+  /** False when the pool only repeats its last job. */
+  readonly isNew: boolean;
 }
 
 // Decided: at least 16; ckpool, with a job every 30 s, takes shares of the last 10 minutes.
@@ -25,8 +31,9 @@ export class JobBook {
   readonly #jobs = new Map<number, PoolJob>();
   #current: PoolJob | undefined;
   #newWorkAtMs = 0;
+  #isFirst = true;
   #blockHeight: number | undefined;
-  #extranonce: (SubscribeResult & { readonly sessionKey: number }) | undefined;
+  #extranonce: (Extranonce & { readonly sessionKey: number }) | undefined;
 
   /** `poolKey` is the key of the client. */
   constructor(poolKey: number, nextKey: KeySource) {
@@ -39,7 +46,7 @@ export class JobBook {
     return this.#current;
   }
 
-  /** When the newest job came, a repetition of the one before left out. */
+  /** When the newest job came that was no repetition of the one before in its session. */
   get newWorkAtMs(): number {
     return this.#newWorkAtMs;
   }
@@ -58,17 +65,18 @@ export class JobBook {
    * Starts a session with the extranonce that the pool handed out. All jobs go, unless it is the one
    * that was in use before: then those made with it stay, and the session is a resumed one.
    */
-  openSession(extranonce: SubscribeResult): { readonly isResumed: boolean } {
+  openSession(extranonce: Extranonce): { readonly isResumed: boolean } {
     const isResumed = this.#extranonce !== undefined && isSame(this.#extranonce, extranonce);
     if (!isResumed) this.clear();
     this.changeExtranonce(extranonce);
+    this.#isFirst = true;
     const { sessionKey } = this;
     this.#withdraw((job) => job.sessionKey !== sessionKey);
     return { isResumed };
   }
 
   /** Takes the extranonce for the jobs to come. */
-  changeExtranonce(extranonce: SubscribeResult): void {
+  changeExtranonce(extranonce: Extranonce): void {
     if (this.#extranonce !== undefined && isSame(this.#extranonce, extranonce)) return;
     this.#extranonce = { ...extranonce, sessionKey: this.#nextKey() };
   }
@@ -96,7 +104,7 @@ export class JobBook {
   }
 
   /** Makes the job of a notify the current one; undefined before a session was opened. */
-  add(notify: Notify, terms: WorkTerms, nowMs: number): PoolJob | undefined {
+  add(notify: Notify, terms: WorkTerms, nowMs: number): AddedJob | undefined {
     if (this.#extranonce === undefined) return undefined;
     const { extranonce1, extranonce2Size, sessionKey } = this.#extranonce;
     const previous = this.#current;
@@ -123,9 +131,11 @@ export class JobBook {
     };
     this.#withdraw((old) => job.clean || old.jobId === job.jobId);
     this.#append(job);
-    if (previous === undefined || !isSameWork(previous, job)) this.#newWorkAtMs = nowMs;
+    const isNew = this.#isFirst || previous === undefined || !isSameWork(previous, job);
+    if (isNew) this.#newWorkAtMs = nowMs;
+    this.#isFirst = false;
     this.#blockHeight = blockHeightOf(job.coinbasePrefix);
-    return job;
+    return { job, isNew };
   }
 
   /**
@@ -166,7 +176,7 @@ export function rollable(jobVersion: number, poolMask: number | undefined): numb
   return poolMask === undefined ? 0 : rollableBits(DEVICE_VERSION_MASK, poolMask, jobVersion);
 }
 
-function isSame(one: SubscribeResult, other: SubscribeResult): boolean {
+function isSame(one: Extranonce, other: Extranonce): boolean {
   return (
     one.extranonce2Size === other.extranonce2Size && isEqual(one.extranonce1, other.extranonce1)
   );

@@ -1,5 +1,9 @@
 import type { Network } from "../../bitcoin/network.js";
-import { difficultyValue, findTargetOfDifficulty } from "../../bitcoin/target.js";
+import {
+  difficultyOfTarget,
+  difficultyValue,
+  findTargetOfDifficulty,
+} from "../../bitcoin/target.js";
 import { parseBytes, parseCount, parseHex32, printable } from "./fields.js";
 import { type Notify, parseNotify } from "./notify.js";
 import { type Response, parseResponse } from "./responses.js";
@@ -11,7 +15,8 @@ export type RequestId = string | number;
 export type PoolCall =
   | { readonly method: "mining.notify"; readonly job: Notify }
   | {
-      readonly method: "mining.set_difficulty";
+      /** Of a target the difficulty is derived, for show. */
+      readonly method: "mining.set_difficulty" | "mining.set_target";
       readonly difficulty: number;
       readonly target: bigint;
     }
@@ -47,6 +52,11 @@ export type PoolMessage =
 const MAX_EXTRANONCE1_BYTES = 64;
 const MAX_EXTRANONCE2_BYTES = 32;
 
+// Decided: longer ids are not echoed, as our own lines must stay short.
+const MAX_ID_CHARACTERS = 64;
+
+const TARGET = /^[0-9a-f]{1,64}$/i;
+
 /** Reads one line. Difficulties are judged by the network of the pool. */
 export function parseLine(line: string, network: Network): PoolMessage {
   let value: unknown;
@@ -73,7 +83,9 @@ function parseCall(
 ): PoolMessage {
   const params: readonly unknown[] = Array.isArray(fields["params"]) ? fields["params"] : [];
   const rawId = fields["id"];
-  const id = typeof rawId === "string" || typeof rawId === "number" ? rawId : undefined;
+  const hasId =
+    typeof rawId === "number" || (typeof rawId === "string" && rawId.length <= MAX_ID_CHARACTERS);
+  const id = hasId ? rawId : undefined;
   const known = CALL_PARSERS.get(method);
   if (known === undefined) return { kind: "unknown-call", id, method: printable(method) };
   const parsed = known(params, network);
@@ -94,6 +106,7 @@ const CALL_PARSERS: ReadonlyMap<string, CallParser> = new Map<string, CallParser
     },
   ],
   ["mining.set_difficulty", parseSetDifficulty],
+  ["mining.set_target", parseSetTarget],
   ["mining.set_extranonce", parseSetExtranonce],
   [
     "mining.set_version_mask",
@@ -123,6 +136,13 @@ function parseSetDifficulty([value]: readonly unknown[], network: Network): Pool
   return target === undefined
     ? ignored("unusable mining.set_difficulty")
     : { method: "mining.set_difficulty", difficulty, target };
+}
+
+function parseSetTarget([value]: readonly unknown[], network: Network): PoolCall | PoolMessage {
+  const target = typeof value === "string" && TARGET.test(value) ? BigInt(`0x${value}`) : 0n;
+  return target === 0n
+    ? ignored("unusable mining.set_target")
+    : { method: "mining.set_target", difficulty: difficultyOfTarget(target, network), target };
 }
 
 function parseSetExtranonce([extranonce1Hex, size]: readonly unknown[]): PoolCall | PoolMessage {

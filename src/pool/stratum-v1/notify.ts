@@ -18,6 +18,13 @@ export interface Notify {
 }
 
 const MIN_PARAMS = 9;
+
+// Decided: more than any block can have; each costs a hash a work.
+const MAX_BRANCHES = 32;
+
+// Decided: real ones have up to some 70; a submit, which repeats it, must stay below 1024 bytes.
+export const MAX_JOB_ID_BYTES = 256;
+
 const HASH_BYTES = 32;
 const WORD_BYTES = 4;
 
@@ -35,7 +42,7 @@ export function parseNotify(params: readonly unknown[]): Notify | undefined {
   const version = parseHex32(versionHex);
   const nbits = parseHex32(nbitsHex);
   const ntime = parseHex32(ntimeHex);
-  if (typeof jobId !== "string" && typeof jobId !== "number") return undefined;
+  if (!isUsableId(jobId)) return undefined;
   if (typeof cleanJobs !== "boolean" || words === undefined) return undefined;
   if (coinb1 === undefined || coinb2 === undefined || merkleBranches === undefined)
     return undefined;
@@ -43,6 +50,12 @@ export function parseNotify(params: readonly unknown[]): Notify | undefined {
   if (targetFromCompact(nbits) === undefined) return undefined;
   const prevhash = swapWords(words);
   return { jobId, prevhash, coinb1, coinb2, merkleBranches, version, nbits, ntime, cleanJobs };
+}
+
+/** An id goes back as it came: a number beyond what JSON numbers hold exactly would not. */
+function isUsableId(jobId: unknown): jobId is string | number {
+  if (typeof jobId === "number") return Number.isSafeInteger(jobId);
+  return typeof jobId === "string" && Buffer.byteLength(JSON.stringify(jobId)) <= MAX_JOB_ID_BYTES;
 }
 
 /** The header order of a prevhash as V1 sends it: the bytes of each 4-byte word reversed. */
@@ -54,7 +67,7 @@ function swapWords(prevhashStratum: Uint8Array): Uint8Array {
 }
 
 function parseBranches(value: unknown): readonly Uint8Array[] | undefined {
-  if (!Array.isArray(value)) return undefined;
+  if (!Array.isArray(value) || value.length > MAX_BRANCHES) return undefined;
   const branches = value.map((branch: unknown) => parseBytes(branch, HASH_BYTES));
   return branches.every((branch) => branch !== undefined) ? branches : undefined;
 }

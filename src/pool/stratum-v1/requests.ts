@@ -16,23 +16,43 @@ const MIN_ROLLING_BITS = 2;
 // Braiins Pool is reported to refuse a blank password.
 const BLANK_PASSWORD = "x";
 
-/** Asks for version rolling with the bits that the chips can roll. */
-export function configureRequest(id: number): Request {
-  return {
-    id,
-    method: "mining.configure",
-    params: [
-      ["version-rolling"],
-      {
-        "version-rolling.mask": hex32(DEVICE_VERSION_MASK),
-        "version-rolling.min-bit-count": MIN_ROLLING_BITS,
-      },
-    ],
-  };
+/** What a pool is told of this machine (BIP310, "info"). */
+export interface DeviceInfo {
+  readonly connectionUrl: string;
+  readonly hwVersion?: string;
+  readonly swVersion?: string;
+  readonly hwId?: string;
 }
 
-export function subscribeRequest(id: number, agent: string): Request {
-  return { id, method: "mining.subscribe", params: [agent] };
+/**
+ * Asks for version rolling with the bits that the chips can roll, and to be told of extranonce changes;
+ * tells of the machine if `info` is given. Never asks for a minimum difficulty: DATUM answers that
+ * with broken JSON where it is asked alone, and with no where not.
+ */
+export function configureRequest(id: number, info: DeviceInfo | undefined): Request {
+  const extensions = ["version-rolling", "subscribe-extranonce"];
+  const parameters: Record<string, string | number> = {
+    "version-rolling.mask": hex32(DEVICE_VERSION_MASK),
+    "version-rolling.min-bit-count": MIN_ROLLING_BITS,
+  };
+  if (info !== undefined) {
+    extensions.push("info");
+    parameters["info.connection-url"] = info.connectionUrl;
+    if (info.hwVersion !== undefined) parameters["info.hw-version"] = info.hwVersion;
+    if (info.swVersion !== undefined) parameters["info.sw-version"] = info.swVersion;
+    if (info.hwId !== undefined) parameters["info.hw-id"] = info.hwId;
+  }
+  return { id, method: "mining.configure", params: [extensions, parameters] };
+}
+
+/** `resumeId` names the session to go on with, if there is one. */
+export function subscribeRequest(id: number, agent: string, resumeId: string | undefined): Request {
+  const params = resumeId === undefined ? [agent] : [agent, resumeId];
+  return { id, method: "mining.subscribe", params };
+}
+
+export function suggestDifficultyRequest(id: number, difficulty: number): Request {
+  return { id, method: "mining.suggest_difficulty", params: [difficulty] };
 }
 
 export function authorizeRequest(id: number, user: string, password: string): Request {

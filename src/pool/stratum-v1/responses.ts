@@ -3,6 +3,9 @@ import { parseBytes, parseCount, parseHex32, printable } from "./fields.js";
 /** Largest id text that is compared as a number. */
 const ID_TEXT = /^\d{1,15}$/;
 
+// Decided: hex and the like; it goes back in a line that must be short.
+const SESSION_ID = /^[\w.:-]{1,128}$/;
+
 /** An answer, whatever dialect it came in. */
 export interface Response {
   readonly id: number;
@@ -21,9 +24,15 @@ export interface ConfigureResult {
   readonly versionMask: number | undefined;
 }
 
-export interface SubscribeResult {
+/** What a pool fixes of the coinbase. */
+export interface Extranonce {
   readonly extranonce1: Uint8Array;
   readonly extranonce2Size: number;
+}
+
+export interface SubscribeResult extends Extranonce {
+  /** Names the session when it is to be resumed; undefined when the pool gave none. */
+  readonly sessionId: string | undefined;
 }
 
 /** The answer in an object of JSON; undefined when it answers nothing of ours. */
@@ -61,7 +70,19 @@ export function parseSubscribeResult(response: Response): SubscribeResult | unde
   const extranonce2Size = parseCount(size);
   return extranonce1 === undefined || extranonce2Size === undefined
     ? undefined
-    : { extranonce1, extranonce2Size };
+    : { extranonce1, extranonce2Size, sessionId: findSessionId(response.result[0]) };
+}
+
+/** The id beside "mining.notify" in a pair, or a list of pairs; pools resume sessions by it. */
+function findSessionId(subscriptions: unknown): string | undefined {
+  if (!Array.isArray(subscriptions)) return undefined;
+  const pairs: readonly unknown[] =
+    typeof subscriptions[0] === "string" ? [subscriptions] : subscriptions;
+  for (const pair of pairs) {
+    const [method, id] = Array.isArray(pair) ? (pair as readonly unknown[]) : [];
+    if (method === "mining.notify" && typeof id === "string" && SESSION_ID.test(id)) return id;
+  }
+  return undefined;
 }
 
 /** Some pools echo the id as text. */

@@ -1,22 +1,24 @@
-import type { Network } from "../../bitcoin/network.js";
 import { targetFromDifficulty } from "../../bitcoin/target.js";
-import type { Clock } from "../../lib/clock.js";
 import { MinerError } from "../../lib/errors.js";
-import type { PoolJob, PoolNotice, PoolTimeouts, ShareSubmission } from "../pool-client.js";
-import type { Endpoint, LinkSecurity, OpenLink } from "../transport/link.js";
-import { Handshake, type HandshakePlan } from "./handshake.js";
+import type { PoolJob, ShareSubmission } from "../pool-client.js";
+import type { Link } from "../transport/link.js";
+import { DifficultySuggester } from "./difficulty-suggester.js";
+import { Handshake } from "./handshake.js";
 import type { WorkTerms } from "./job-book.js";
 import { LineConnection } from "./line-connection.js";
 import { type PoolCall, type PoolMessage, type RequestId, parseLine } from "./messages.js";
-import type { Notify } from "./notify.js";
+import { NoticeLimit } from "./notice-limit.js";
 import {
   type Request,
+  extranonceSubscribeRequest,
   requestLine,
   resultLine,
   submitRequest,
+  suggestDifficultyRequest,
   unknownMethodLine,
 } from "./requests.js";
-import type { Response, SubscribeResult } from "./responses.js";
+import type { Response } from "./responses.js";
+import type { SessionEnd, SessionListener, SessionOptions } from "./session-listener.js";
 import { SilenceWatch } from "./silence-watch.js";
 
 const MAX_RECONNECT_WAIT_S = 60;
@@ -24,59 +26,28 @@ const MAX_RECONNECT_WAIT_S = 60;
 // Documented: the difficulty of V1 before the first mining.set_difficulty.
 const INITIAL_DIFFICULTY = 1;
 
-export interface SessionOptions {
-  readonly clock: Clock;
-  readonly endpoint: Endpoint;
-  readonly openLink: OpenLink;
-  readonly timeouts: PoolTimeouts;
-  readonly network: Network;
-  readonly plan: HandshakePlan;
-}
-
-/** Why a session ended by itself. */
-export type SessionEnd =
-  | { readonly kind: "failed"; readonly error: MinerError }
-  /** Closed without a word after mining.configure: classic ckpool. */
-  | { readonly kind: "configure-refused"; readonly error: MinerError }
-  | { readonly kind: "authorize-refused"; readonly error: MinerError }
-  /** The pool sent client.reconnect. */
-  | { readonly kind: "reconnect-asked"; readonly waitMs: number };
-
-export interface SessionListener {
-  onConnected(): void;
-  onSubscribed(extranonce: SubscribeResult): void;
-  onUsable(): void;
-  onNotify(notify: Notify): void;
-  /** Size undefined: as before. */
-  onExtranonce(extranonce1: Uint8Array, extranonce2Size: number | undefined): void;
-  onMaskChanged(): void;
-  /** An answer to something else than the opening requests. */
-  onAnswer(response: Response): void;
-  /** All lines of one read were handled. */
-  onReadDone(): void;
-  onNotice(notice: PoolNotice): void;
-  /** Last call; not made after `close`. */
-  onEnd(end: SessionEnd): void;
-}
-
-/** One connection to a pool, from TCP connect to its end. Not reused. */
+/** One connection to a pool, from connect to its end. Not reused. */
 export class StratumV1Session {
   readonly #options: SessionOptions;
   readonly #listener: SessionListener;
   readonly #connection: LineConnection;
   readonly #handshake: Handshake;
-  readonly #cancelConnectTimeout: () => void;
+  readonly #suggester: DifficultySuggester;
+  readonly #notices: NoticeLimit;
+  readonly #cancelOpenTimeout: () => void;
+  /** Ids of requests whose answers change nothing. */
+  readonly #optional = new Set<number>();
   #noLine: SilenceWatch | undefined;
   #noJob: SilenceWatch | undefined;
   #lastId = 0;
-  #isConnected = false;
-  #hasHeard = false;
   #isOver = false;
+  #hasWork = false;
   #badJobsInARow = 0;
   #terms: WorkTerms;
 
   /** Starts to connect. */
   constructor(options: SessionOptions, listener: SessionListener) {
+    const { clock, endpoint, timeouts } = options;
     this.#options = options;
     this.#listener = listener;
     this.#terms = {
@@ -84,7 +55,13 @@ export class StratumV1Session {
       target: targetFromDifficulty(INITIAL_DIFFICULTY, options.network),
       poolMask: undefined,
     };
-    this.#handshake = new Handshake(options.clock, options.plan, () => this.nextId(), {
+    this.#notices = new NoticeLimit(clock, (notice) => {
+      listener.onNotice(notice);
+    });
+    this.#suggester = new DifficultySuggester(clock, options.suggestDifficulty, (difficulty) => {
+      this.#sendOptional(suggestDifficultyRequest(this.nextId(), difficulty));
+    });
+    this.#handshake = new Handshake(clock, options.plan, () => this.nextId(), {
       onSubscribed: (extranonce) => {
         listener.onSubscribed(extranonce);
       },
@@ -97,22 +74,26 @@ export class StratumV1Session {
       onAuthorizeRefused: (error) => {
         this.#end({ kind: "authorize-refused", error });
       },
+      onResumeRefused: (error) => {
+        this.#end({ kind: "resume-refused", error });
+      },
       onFailed: (error) => {
         this.fail(error);
       },
     });
-    this.#cancelConnectTimeout = options.clock.after(options.timeouts.openMs, () => {
-      this.fail(this.#unreachable("connect time-out"));
+    this.#cancelOpenTimeout = clock.after(timeouts.openMs, () => {
+      const reason = "connect time-out";
+      this.fail(new MinerError("POOL_UNREACHABLE", { ...endpoint, reason }));
     });
-    this.#connection = new LineConnection(options.openLink, options.endpoint, {
+    this.#connection = new LineConnection(options.openLink, endpoint, {
       onConnect: () => {
         this.#onConnect();
       },
-      onLines: (lines) => {
-        this.#onLines(lines);
+      onLines: (lines, hasMore) => {
+        this.#onLines(lines, hasMore);
       },
       onClose: (error) => {
-        this.#onClose(error);
+        this.#end({ kind: this.#isAtRisk ? "closed-early" : "failed", error });
       },
     });
   }
@@ -132,18 +113,17 @@ export class StratumV1Session {
     return this.#noJob?.isSilent ?? false;
   }
 
-  get security(): LinkSecurity {
-    return this.#connection.security;
-  }
-
-  /** Where the bytes go, once connected. */
-  get remote(): Endpoint | undefined {
-    return this.#connection.remote;
+  get link(): Pick<Link, "security" | "remote"> {
+    return this.#connection;
   }
 
   /** Unusable jobs since the last good one. */
   get badJobsInARow(): number {
     return this.#badJobsInARow;
+  }
+
+  get suggestedDifficulty(): number | undefined {
+    return this.#suggester.suggested;
   }
 
   /** An id for a request of this session. */
@@ -157,6 +137,12 @@ export class StratumV1Session {
     this.#connection.write(requestLine(submitRequest(id, user, job, share, this.#terms.poolMask)));
   }
 
+  /** Work that is no repetition has come. */
+  noteNewWork(): void {
+    this.#hasWork = true;
+    this.#noJob?.touch();
+  }
+
   /** Ends the session as failed. */
   fail(error: MinerError): void {
     this.#end({ kind: "failed", error });
@@ -165,11 +151,17 @@ export class StratumV1Session {
   /** Ends the session; the listener hears nothing any more. */
   close(): void {
     this.#isOver = true;
-    this.#cancelConnectTimeout();
+    this.#cancelOpenTimeout();
     this.#handshake.stop();
+    this.#suggester.stop();
     this.#noLine?.stop();
     this.#noJob?.stop();
     this.#connection.close();
+  }
+
+  /** A close by the pool may be its answer to what we said first. */
+  get #isAtRisk(): boolean {
+    return this.#noLine !== undefined && this.#handshake.isAtRisk;
   }
 
   #end(end: SessionEnd): void {
@@ -179,57 +171,59 @@ export class StratumV1Session {
   }
 
   #onConnect(): void {
-    this.#isConnected = true;
-    this.#cancelConnectTimeout();
+    this.#cancelOpenTimeout();
     const { clock, endpoint, timeouts } = this.#options;
     const silentMs = timeouts.noLineMs;
     this.#noLine = new SilenceWatch(clock, silentMs, () => {
       this.fail(new MinerError("POOL_SILENT", { ...endpoint, silentMs }));
     });
     this.#listener.onConnected();
-    this.#send(this.#handshake.begin());
+    const opening = this.#handshake.begin();
+    this.#connection.write(opening.map(requestLine).join(""));
   }
 
   #onUsable(): void {
-    this.#send(this.#handshake.continue());
-    const { clock, timeouts } = this.#options;
-    this.#noJob = new SilenceWatch(clock, timeouts.noJobMs, () => {
-      this.#notice("warning", `no new work for ${timeouts.noJobMs / 1000} s`);
+    const { clock, withExtranonceSubscribe } = this.#options;
+    this.#suggester.start();
+    if (withExtranonceSubscribe) this.#sendOptional(extranonceSubscribeRequest(this.nextId()));
+    this.#noJob = new SilenceWatch(clock, this.#options.timeouts.noJobMs, () => {
+      this.#onNoJob();
     });
-    this.#listener.onUsable();
+    if (!this.#isOver) this.#listener.onUsable();
   }
 
-  #onClose(error: MinerError): void {
-    const wasRefused = this.#isConnected && !this.#hasHeard;
-    const kind = wasRefused && this.#options.plan.withConfigure ? "configure-refused" : "failed";
-    this.#end({ kind, error });
+  /** Decided: a session that has had work may get more; one that never had any is worth nothing. */
+  #onNoJob(): void {
+    const { endpoint, timeouts } = this.#options;
+    const silentMs = timeouts.noJobMs;
+    if (this.#hasWork) this.#notices.put("warning", `no new work for ${silentMs / 1000} s`);
+    else this.fail(new MinerError("POOL_SILENT", { ...endpoint, request: "work", silentMs }));
   }
 
-  #onLines(lines: readonly string[]): void {
-    this.#hasHeard = true;
+  #onLines(lines: readonly string[], hasMore: boolean): void {
     this.#noLine?.touch();
     for (const line of lines) {
       this.#handle(parseLine(line, this.#options.network));
       if (this.#isOver) return;
     }
-    this.#listener.onReadDone();
+    if (!hasMore) this.#listener.onReadDone();
   }
 
   #handle(message: PoolMessage): void {
     switch (message.kind) {
       case "response":
-        if (!this.#handshake.answer(message.response)) this.#listener.onAnswer(message.response);
+        this.#onResponse(message.response);
         break;
       case "call":
         this.#onCall(message.call, message.id);
         break;
       case "unknown-call":
-        this.#notice("ignored-line", `unknown method ${message.method}`);
+        this.#notices.put("ignored-line", `unknown method ${message.method}`);
         this.#reply(message.id, unknownMethodLine);
         break;
       case "ignored":
         if (message.method === "mining.notify") this.#badJobsInARow += 1;
-        this.#notice("ignored-line", message.reason);
+        this.#notices.put("ignored-line", message.reason);
         break;
       case "malformed":
         this.fail(
@@ -239,14 +233,19 @@ export class StratumV1Session {
     }
   }
 
+  #onResponse(response: Response): void {
+    if (this.#optional.delete(response.id) || this.#handshake.answer(response)) return;
+    this.#listener.onAnswer(response);
+  }
+
   #onCall(call: PoolCall, id: RequestId | undefined): void {
     switch (call.method) {
       case "mining.notify":
-        this.#noJob?.touch();
         this.#badJobsInARow = 0;
         this.#listener.onNotify(call.job);
         break;
       case "mining.set_difficulty":
+      case "mining.set_target":
         this.#terms = { ...this.#terms, difficulty: call.difficulty, target: call.target };
         break;
       case "mining.set_extranonce":
@@ -254,13 +253,16 @@ export class StratumV1Session {
         break;
       case "mining.set_version_mask":
         if (this.#options.plan.withConfigure) this.#changeMask(call.mask);
-        else this.#notice("ignored-line", "mining.set_version_mask without mining.configure");
+        else this.#notices.put("ignored-line", "mining.set_version_mask without mining.configure");
         break;
-      case "client.reconnect":
-        this.#onReconnect(call);
+      case "client.reconnect": {
+        const { host, port, waitS } = call;
+        const waitMs = Math.min(waitS, MAX_RECONNECT_WAIT_S) * 1000;
+        this.#end({ kind: "reconnect-asked", waitMs, to: { host, port } });
         break;
+      }
       case "client.show_message":
-        this.#notice("pool-message", call.text);
+        this.#notices.put("pool-message", call.text);
         break;
       case "client.get_version":
         this.#reply(id, (to) => resultLine(to, this.#options.plan.agent));
@@ -276,28 +278,12 @@ export class StratumV1Session {
     this.#listener.onMaskChanged();
   }
 
-  /** Only the configured address is used, as anybody on the way could have sent the line. */
-  #onReconnect({ host, port, waitS }: Extract<PoolCall, { method: "client.reconnect" }>): void {
-    const { endpoint } = this.#options;
-    if ((host ?? endpoint.host) !== endpoint.host || (port ?? endpoint.port) !== endpoint.port)
-      this.#notice("warning", "client.reconnect to another address is not followed");
-    const waitMs = Math.min(waitS, MAX_RECONNECT_WAIT_S) * 1000;
-    this.#end({ kind: "reconnect-asked", waitMs });
-  }
-
-  #send(requests: readonly Request[]): void {
-    if (requests.length > 0) this.#connection.write(requests.map(requestLine).join(""));
+  #sendOptional(request: Request): void {
+    this.#optional.add(request.id);
+    this.#connection.write(requestLine(request));
   }
 
   #reply(id: RequestId | undefined, line: (id: RequestId) => string): void {
     if (id !== undefined) this.#connection.write(line(id));
-  }
-
-  #notice(kind: PoolNotice["kind"], text: string): void {
-    this.#listener.onNotice({ kind, text });
-  }
-
-  #unreachable(reason: string): MinerError {
-    return new MinerError("POOL_UNREACHABLE", { ...this.#options.endpoint, reason });
   }
 }

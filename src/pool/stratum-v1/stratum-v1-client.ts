@@ -13,16 +13,19 @@ import {
 } from "../pool-client.js";
 import { type PoolUrl, parsePoolUrl } from "../pool-url.js";
 import { openTcp } from "../transport/tcp-link.js";
+import { AttemptPlanner } from "./attempt-planner.js";
 import { BackOff } from "./back-off.js";
-import { ConfigureMemory } from "./configure-memory.js";
 import { JobBook, rollable } from "./job-book.js";
 import type { Notify } from "./notify.js";
+import { checkOwnLines } from "./own-lines.js";
+import type { DeviceInfo } from "./requests.js";
 import type { Response, SubscribeResult } from "./responses.js";
-import { type SessionEnd, StratumV1Session } from "./session.js";
-import { findDropReason, reasonWithoutJob } from "./share-gate.js";
+import { StratumV1Session } from "./session.js";
+import type { SessionEnd } from "./session-listener.js";
+import { ShareDesk } from "./share-desk.js";
 import { ShareTally } from "./share-tally.js";
 import type { StratumV1Options } from "./stratum-v1-options.js";
-import { type Submission, SubmitBook } from "./submit-book.js";
+import { WorkFeed } from "./work-feed.js";
 
 // Decided: a session that has lasted so long was a good one.
 const GOOD_SESSION_MS = 60_000;
@@ -30,43 +33,54 @@ const GOOD_SESSION_MS = 60_000;
 // Decided: so many rejects in a row that a new session may end.
 const MAX_CURABLE = 20;
 
-/** A Stratum V1 pool over plain TCP: keeps a session, hands out its jobs and takes shares. */
+/** A Stratum V1 pool: keeps a session, hands out its jobs and takes shares. */
 export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolClient {
   readonly key: number;
   readonly #options: StratumV1Options;
   readonly #timeouts: PoolTimeouts;
   readonly #address: PoolUrl;
+  readonly #info: DeviceInfo | undefined;
   readonly #jobs: JobBook;
   readonly #tally = new ShareTally();
-  readonly #submits: SubmitBook;
+  readonly #desk: ShareDesk;
   readonly #backOff: BackOff;
-  readonly #configure = new ConfigureMemory();
+  readonly #planner: AttemptPlanner;
   #state: PoolState = "stopped";
   #lastError: MinerError | undefined;
   #session: StratumV1Session | undefined;
+  #feed: WorkFeed | undefined;
   #cancelWait: (() => void) | undefined;
   #usableSinceMs: number | undefined;
   #readySinceMs: number | undefined;
   #failuresInARow = 0;
-  #sessionResumed = 0;
   #acceptedBefore = 0;
   #sessions = 0;
+  #sessionResumed = 0;
   #unknownReplies = 0;
-  /** A job came in this read; true when it, or one before it in the read, is clean. */
-  #announceClean: boolean | undefined;
 
-  /** Throws `POOL_URL_INVALID` naming the part of the url that is wrong. */
+  /**
+   * Throws `POOL_URL_INVALID` naming the part of the url that is wrong, `POOL_LOGIN_TOO_LONG` naming
+   * what would make a line of ours too long.
+   */
   constructor(options: StratumV1Options) {
     super();
     const url = parsePoolUrl(options.url);
     if (!url.ok) throw new MinerError(url.code, { field: url.field, expected: url.expected });
-    this.key = options.nextKey();
+    const { agent, user, password, clock, nextKey } = options;
+    this.#info = options.info && { ...options.info, connectionUrl: options.url };
+    checkOwnLines({ agent, user, password, info: this.#info });
+    this.key = nextKey();
     this.#options = options;
     this.#timeouts = options.timeouts ?? DEFAULT_TIMEOUTS;
     this.#address = url.value;
-    this.#jobs = new JobBook(this.key, options.nextKey);
-    this.#submits = new SubmitBook(options.clock, this.#tally, this.#timeouts.submitMs);
-    this.#backOff = new BackOff(options.random ?? Math.random, this.#timeouts.maxPauseMs);
+    this.#jobs = new JobBook(this.key, nextKey);
+    const { submitMs, maxPauseMs } = this.#timeouts;
+    this.#desk = new ShareDesk(clock, this.#jobs, this.#tally, submitMs, (share, outcome) => {
+      this.emit("shareOutcome", share, outcome);
+    });
+    this.#backOff = new BackOff(options.random ?? Math.random, maxPauseMs);
+    const { host, port } = url.value;
+    this.#planner = new AttemptPlanner({ host, port }, options.redirectHosts ?? []);
   }
 
   start(): void {
@@ -74,15 +88,17 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
   }
 
   stop(): void {
+    if (this.#state === "stopped") return;
+    const hadWork = this.#state === "ready";
     this.#cancelWait?.();
     this.#session?.close();
-    const hadWork = this.#state === "ready";
-    if (this.#state !== "stopped") this.#enter("stopped", undefined);
-    this.#leaveSession();
+    this.#state = "stopped";
+    this.#planner.forget();
     this.#jobs.clear();
     this.#tally.forgetRefused();
-    for (const { settle } of this.#submits.takeHeld())
-      settle({ result: "dropped", reason: "not-connected" });
+    this.#leaveSession();
+    this.#desk.dropHeld();
+    this.emit("state", "stopped", undefined);
     if (hadWork) this.emit("idle");
   }
 
@@ -95,89 +111,76 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
   }
 
   submit(share: ShareSubmission): Promise<ShareOutcome> {
-    return new Promise((resolve) => {
-      const job = this.#jobs.find(share.jobKey);
-      const settle = (outcome: ShareOutcome): void => {
-        this.#tally.count(outcome, share, job, this.#options.clock.nowMs());
-        resolve(outcome);
-        this.emit("shareOutcome", share, outcome);
-      };
-      if (job?.sessionKey === share.sessionKey) this.#dispatch({ share, job, settle });
-      else settle({ result: "dropped", reason: reasonWithoutJob(this.#jobs, share) });
-    });
+    return this.#desk.submit(share);
   }
 
   health(): PoolHealth {
     const nowMs = this.#options.clock.nowMs();
-    const readySinceMs = this.#readySinceMs;
+    const hasWork = this.#readySinceMs !== undefined;
     return {
       state: this.#state,
-      readySinceMs,
-      oldestUnansweredMs: this.#submits.oldestMs,
+      readySinceMs: this.#readySinceMs,
+      oldestUnansweredMs: this.#desk.oldestMs,
       ...this.#tally.health(nowMs),
-      jobAgeMs:
-        readySinceMs === undefined
-          ? undefined
-          : nowMs - Math.max(readySinceMs, this.#jobs.newWorkAtMs),
+      jobAgeMs: hasWork ? nowMs - this.#jobs.newWorkAtMs : undefined,
       badJobsInARow: this.#session?.badJobsInARow ?? 0,
       failuresInARow: this.#failuresInARow,
-      blockHeight: readySinceMs === undefined ? undefined : this.#jobs.blockHeight,
+      blockHeight: hasWork ? this.#jobs.blockHeight : undefined,
     };
   }
 
   snapshot(): PoolSnapshot {
     const session = this.#session;
-    const terms = session?.terms;
     const { readySinceMs, jobAgeMs, blockHeight, oldestUnansweredMs } = this.health();
+    const readyMs = readySinceMs === undefined ? undefined : this.#ageMs(readySinceMs);
     return {
       name: this.#options.name ?? this.#options.url,
       url: this.#options.url,
       user: this.#options.user,
       state: this.#state,
-      security: session?.security,
-      remote: session?.remote,
-      readySinceS:
-        readySinceMs === undefined
-          ? undefined
-          : (this.#options.clock.nowMs() - readySinceMs) / 1000,
+      security: session?.link.security,
+      remote: session?.link.remote,
+      readySinceS: readyMs === undefined ? undefined : readyMs / 1000,
       lastError: this.#lastError,
-      difficulty: terms?.difficulty ?? 1,
-      suggestedDifficulty: undefined,
+      difficulty: session?.terms.difficulty ?? 1,
+      suggestedDifficulty: session?.suggestedDifficulty,
       extranonce1Size: this.#jobs.extranonce1Size,
       extranonce2Size: this.#jobs.extranonce2Size,
-      versionMask: rollable(0, terms?.poolMask),
+      versionMask: rollable(0, session?.terms.poolMask),
       ...this.#tally.snapshot(),
-      pending: this.#submits.pending,
-      held: this.#submits.held,
+      pending: this.#desk.pending,
+      held: this.#desk.held,
       oldestUnansweredMs,
       unknownReplies: this.#unknownReplies,
       sessions: this.#sessions,
       sessionResumed: this.#sessionResumed,
       jobAgeMs,
       blockHeight,
-      isSuspicious: this.#session?.isSuspicious ?? false,
+      isSuspicious: session?.isSuspicious ?? false,
     };
   }
 
   #connect(): void {
-    const { clock, openLink, network, agent, user, password } = this.#options;
+    const { clock, openLink, network, agent, user, password, suggestDifficulty } = this.#options;
+    const { endpoint, withConfigure, resumeId } = this.#planner.next(clock.nowMs());
+    const timeouts = this.#timeouts;
     this.#enter("connecting", this.#lastError);
     this.#acceptedBefore = this.#tally.accepted;
-    this.#session = new StratumV1Session(
+    const feed = new WorkFeed(clock, this.#jobs, (job) => {
+      this.#enterReady();
+      this.emit("job", job);
+    });
+    this.#feed = feed;
+    const session = new StratumV1Session(
       {
         clock,
-        endpoint: { host: this.#address.host, port: this.#address.port },
+        endpoint,
         openLink: openLink ?? openTcp,
-        timeouts: this.#timeouts,
+        timeouts,
         network,
-        plan: {
-          timeouts: this.#timeouts,
-          agent,
-          user,
-          password,
-          withConfigure: this.#configure.shouldConfigure(clock.nowMs()),
-          withExtranonceSubscribe: this.#address.subscribeExtranonce,
-        },
+        plan: { timeouts, agent, user, password, info: this.#info, withConfigure, resumeId },
+        withExtranonceSubscribe: this.#address.subscribeExtranonce,
+        suggestDifficulty: suggestDifficulty ?? (() => undefined),
       },
       {
         onConnected: () => {
@@ -189,23 +192,23 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
         },
         onUsable: () => {
           this.#usableSinceMs = clock.nowMs();
-          for (const submission of this.#submits.takeHeld()) this.#dispatch(submission);
-          this.#announce();
+          this.#desk.open(session);
+          feed.flush(session.isUsable);
         },
         onNotify: (notify) => {
-          this.#onNotify(notify);
+          this.#onNotify(session, feed, notify);
         },
         onExtranonce: (extranonce1, size) => {
           this.#onExtranonce(extranonce1, size);
         },
         onMaskChanged: () => {
-          this.#onMaskChanged();
+          feed.changeMask(session.terms.poolMask);
         },
         onAnswer: (response) => {
           this.#onAnswer(response);
         },
         onReadDone: () => {
-          this.#announce();
+          feed.flush(session.isUsable);
         },
         onNotice: (notice) => {
           this.emit("notice", notice);
@@ -215,19 +218,22 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
         },
       },
     );
+    this.#session = session;
   }
 
   #onSubscribed(extranonce: SubscribeResult): void {
-    this.#configure.noteSubscribed(this.#options.clock.nowMs());
-    if (this.#jobs.openSession(extranonce).isResumed) this.#sessionResumed += 1;
+    if (this.#planner.noteSubscribed(extranonce.sessionId, this.#options.clock.nowMs())) {
+      this.#session?.close();
+      this.#leaveSession();
+      this.#connect();
+    } else if (this.#jobs.openSession(extranonce).isResumed) this.#sessionResumed += 1;
   }
 
-  #onNotify(notify: Notify): void {
-    if (this.#session === undefined) return;
-    const job = this.#jobs.add(notify, this.#session.terms, this.#options.clock.nowMs());
-    if (job === undefined)
+  #onNotify(session: StratumV1Session, feed: WorkFeed, notify: Notify): void {
+    const isNew = feed.add(notify, session.terms);
+    if (isNew === true) session.noteNewWork();
+    if (isNew === undefined)
       this.emit("notice", { kind: "ignored-line", text: "mining.notify before mining.subscribe" });
-    else this.#announceClean = this.#announceClean === true || job.clean;
   }
 
   #onExtranonce(extranonce1: Uint8Array, size: number | undefined): void {
@@ -236,50 +242,8 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
     this.#jobs.changeExtranonce({ extranonce1, extranonce2Size });
   }
 
-  #onMaskChanged(): void {
-    // A job of the session before is not brought back by the mask of this one.
-    if (this.#state !== "ready" && this.#announceClean === undefined) return;
-    const poolMask = this.#session?.terms.poolMask;
-    const job = this.#jobs.changeMask(poolMask);
-    if (job !== undefined) this.#announceClean = this.#announceClean === true || job.clean;
-  }
-
-  /** Gives the newest job of the read to mining, which learns of those in between by the flag only. */
-  #announce(): void {
-    const job = this.#jobs.current;
-    if (this.#session?.isUsable !== true || this.#announceClean === undefined || !job) return;
-    // Whatever the chips did before this session is worthless.
-    const clean = this.#announceClean || this.#state !== "ready";
-    this.#announceClean = undefined;
-    if (this.#state !== "ready") {
-      this.#lastError = undefined;
-      this.#failuresInARow = 0;
-      this.#readySinceMs = this.#options.clock.nowMs();
-      this.#enter("ready", undefined);
-    }
-    this.emit("job", { ...job, clean });
-  }
-
-  #dispatch(submission: Submission): void {
-    const { share, job, settle } = submission;
-    const session = this.#session;
-    if (session?.isUsable !== true) {
-      this.#submits.hold(submission);
-      return;
-    }
-    let reason = findDropReason(this.#jobs, job, share, session.terms.poolMask);
-    if (reason === undefined && !this.#submits.remember(job, share)) reason = "duplicate";
-    if (reason !== undefined) {
-      settle({ result: "dropped", reason });
-      return;
-    }
-    const id = session.nextId();
-    this.#submits.expectAnswer(id, submission);
-    session.submit(id, job, share);
-  }
-
   #onAnswer(response: Response): void {
-    if (!this.#submits.answer(response)) this.#unknownReplies += 1;
+    if (!this.#desk.answer(response)) this.#unknownReplies += 1;
     if (this.#tally.curableInARow < MAX_CURABLE) return;
     this.#tally.forgetCurable();
     this.#session?.fail(new MinerError("POOL_SHARES_REFUSED", { shares: MAX_CURABLE }));
@@ -289,25 +253,32 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
     const hadWork = this.#state === "ready";
     const wasGood = this.#wasGoodSession();
     if (wasGood) this.#backOff.reset();
+    if (this.#usableSinceMs !== undefined) this.#planner.noteLost(this.#options.clock.nowMs());
     this.#leaveSession();
-    this.#goOn(end, wasGood);
+    // A listener that heard of the lost shares may have stopped the client, or started it again.
+    if (this.#state !== "stopped" && this.#session === undefined) this.#goOn(end, wasGood);
     if (hadWork) this.emit("idle");
   }
 
   #goOn(end: SessionEnd, wasGood: boolean): void {
-    // A listener of the lost shares may have stopped the client.
-    if (this.#state === "stopped") return;
-    if (end.kind !== "configure-refused") this.#failuresInARow += 1;
+    if (end.kind === "closed-early" || end.kind === "resume-refused") {
+      const cause = end.kind === "closed-early" ? "closed" : end.kind;
+      if (this.#planner.noteEarlyEnd(cause)) {
+        this.#connect();
+        return;
+      }
+    }
+    this.#failuresInARow += 1;
     if (end.kind === "reconnect-asked") {
+      if (!this.#planner.redirect(end.to))
+        this.emit("notice", {
+          kind: "warning",
+          text: "client.reconnect elsewhere is not followed",
+        });
       this.#wait(wasGood ? end.waitMs : Math.max(end.waitMs, this.#backOff.nextMs()), undefined);
       return;
     }
-    if (end.kind === "configure-refused") {
-      this.#configure.suspect();
-      this.#connect();
-      return;
-    }
-    this.#configure.noteFailed();
+    this.#planner.noteFailed();
     // Where a new session does not end the refusals they go on counting.
     if (!isMinerError(end.error, "POOL_SHARES_REFUSED")) this.#tally.forgetRefused();
     const leastMs = end.kind === "authorize-refused" ? this.#timeouts.refusedPauseMs : 0;
@@ -317,15 +288,15 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
   #wasGoodSession(): boolean {
     if (this.#tally.accepted > this.#acceptedBefore) return true;
     const sinceMs = this.#usableSinceMs;
-    return sinceMs !== undefined && this.#options.clock.nowMs() - sinceMs >= GOOD_SESSION_MS;
+    return sinceMs !== undefined && this.#ageMs(sinceMs) >= GOOD_SESSION_MS;
   }
 
   #leaveSession(): void {
     this.#session = undefined;
+    this.#feed?.stop();
     this.#usableSinceMs = undefined;
     this.#readySinceMs = undefined;
-    this.#announceClean = undefined;
-    this.#submits.loseAll();
+    this.#desk.close();
   }
 
   #wait(ms: number, error: MinerError | undefined): void {
@@ -336,8 +307,20 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
     this.#enter("waiting", error);
   }
 
+  #enterReady(): void {
+    if (this.#state === "ready") return;
+    this.#lastError = undefined;
+    this.#failuresInARow = 0;
+    this.#readySinceMs = this.#options.clock.nowMs();
+    this.#enter("ready", undefined);
+  }
+
   #enter(state: PoolState, error: MinerError | undefined): void {
     this.#state = state;
     this.emit("state", state, error);
+  }
+
+  #ageMs(sinceMs: number): number {
+    return this.#options.clock.nowMs() - sinceMs;
   }
 }

@@ -2,12 +2,13 @@ import type { Network } from "../../bitcoin/network.js";
 import type { Clock } from "../../lib/clock.js";
 import type { KeySource, PoolTimeouts } from "../pool-client.js";
 import type { OpenLink } from "../transport/link.js";
+import type { DeviceInfo } from "./requests.js";
 
 /** What a Stratum V1 client is made of. */
 export interface StratumV1Options {
   /** What commands and logs call the pool; the url if not given. */
   readonly name?: string;
-  /** `stratum+tcp://host:port`. */
+  /** As configured: `stratum+tcp://host:port`, or `stratum+ssl://` with an `openLink` that does TLS. */
   readonly url: string;
   readonly user: string;
   readonly password: string;
@@ -20,6 +21,13 @@ export interface StratumV1Options {
   readonly nextKey: KeySource;
   /** Numbers of 0 to less than 1, for the back-off. */
   readonly random?: () => number;
+  /** Connects to the endpoint, which is the pool's or one that the pool led us to; plain TCP if not given. */
   readonly openLink?: OpenLink;
   readonly timeouts?: PoolTimeouts;
+  /** Hosts that client.reconnect may lead to, beside the configured one and its neighbours. */
+  readonly redirectHosts?: readonly string[];
+  /** The difficulty to suggest to the pool, asked once a minute; undefined suggests none. */
+  readonly suggestDifficulty?: () => number | undefined;
+  /** What the pool is told of this machine; nothing if not given. */
+  readonly info?: Omit<DeviceInfo, "connectionUrl">;
 }

@@ -7,6 +7,9 @@ import type { ShareTally } from "./share-tally.js";
 // Shares found while the link is down; mining stops then, so there are only a few.
 const MAX_HELD = 256;
 
+// More than that a pool that answers nothing would make of our memory; the oldest count as lost.
+const MAX_PENDING = 8192;
+
 // Shares whose repetition is recognised: hours of them, as pools set difficulty. The chain threads catch repeats of one work.
 const MAX_REMEMBERED = 4096;
 
@@ -21,7 +24,6 @@ export interface Submission {
 
 interface PendingSubmission extends Submission {
   readonly sentAtMs: number;
-  readonly cancelTimeout: () => void;
 }
 
 /**
@@ -35,6 +37,7 @@ export class SubmitBook {
   readonly #pending = new Map<number, PendingSubmission>();
   readonly #sent = new Set<string>();
   readonly #held = new Map<Submission, () => void>();
+  #cancelExpiry: (() => void) | undefined;
 
   /** A submit without an answer counts as lost after `patienceMs`; a held share waits no longer either. */
   constructor(clock: Clock, tally: ShareTally, patienceMs: number) {
@@ -75,11 +78,9 @@ export class SubmitBook {
 
   /** Waits for the answer to request `id`. */
   expectAnswer(id: number, submission: Submission): void {
-    const cancelTimeout = this.#clock.after(this.#patienceMs, () => {
-      this.#pending.delete(id);
-      submission.settle({ result: "lost" });
-    });
-    this.#pending.set(id, { ...submission, sentAtMs: this.#clock.nowMs(), cancelTimeout });
+    if (this.#pending.size >= MAX_PENDING) this.#loseOldest();
+    this.#pending.set(id, { ...submission, sentAtMs: this.#clock.nowMs() });
+    this.#armExpiry();
   }
 
   /** Gives an answer to the share it belongs to; false when no share waits for it. */
@@ -112,13 +113,32 @@ export class SubmitBook {
 
   /** The connection is gone: what was sent on it will never be answered. */
   loseAll(): void {
-    for (const id of [...this.#pending.keys()]) this.#take(id)?.settle({ result: "lost" });
+    this.#cancelExpiry?.();
+    this.#cancelExpiry = undefined;
+    while (this.#pending.size > 0) this.#loseOldest();
+  }
+
+  /** One timer for all, as the oldest is always the next to expire. */
+  #armExpiry(): void {
+    const { oldestMs } = this;
+    if (oldestMs === undefined || this.#cancelExpiry !== undefined) return;
+    this.#cancelExpiry = this.#clock.after(this.#patienceMs - oldestMs, () => {
+      this.#cancelExpiry = undefined;
+      while ((this.oldestMs ?? 0) >= this.#patienceMs) this.#loseOldest();
+      this.#armExpiry();
+    });
+  }
+
+  #loseOldest(): void {
+    for (const id of this.#pending.keys()) {
+      this.#take(id)?.settle({ result: "lost" });
+      return;
+    }
   }
 
   #take(id: number): PendingSubmission | undefined {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
-    pending?.cancelTimeout();
     return pending;
   }
 }

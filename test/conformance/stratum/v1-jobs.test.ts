@@ -61,7 +61,7 @@ describe("from notify to share (vectors v1-jobs)", () => {
         extranonce2Size: vector.subscribe.extranonce2_size,
       });
       const terms = { difficulty, target: targetFromDifficulty(difficulty, MAINNET), poolMask };
-      const job = notify === undefined ? undefined : book.add(notify, terms, 0);
+      const job = notify === undefined ? undefined : book.add(notify, terms, 0)?.job;
       if (job === undefined) throw new TypeError("no job");
       equal(job.jobId, jobId);
       equal(toHex(job.prevhash), expect.prevhash_internal);

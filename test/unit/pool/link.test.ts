@@ -82,7 +82,10 @@ describe("the link of a Stratum V1 client", () => {
     equal(rig.client.snapshot().isSuspicious, true);
     equal(rig.client.snapshot().jobAgeMs, 120_000);
     equal(rig.notices.at(-1)?.kind, "warning");
-    peer.notify("mining.notify", ...notifyParams("2"));
+    peer.notify("mining.notify", ...notifyParams("1"));
+    await peer.settled();
+    equal(rig.client.snapshot().isSuspicious, true);
+    peer.notify("mining.notify", ...notifyParams("2", { ntime: "6b029ac1" }));
     await peer.settled();
     equal(rig.client.snapshot().isSuspicious, false);
   });

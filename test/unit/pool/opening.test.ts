@@ -1,10 +1,8 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { isMinerError } from "../../../src/lib/errors.js";
-import type { OpenLink } from "../../../src/pool/transport/link.js";
+import type { Link, OpenLink } from "../../../src/pool/transport/link.js";
 import { ClientRig, PASSWORD, USER } from "./client-rig.js";
 import { notifyParams } from "./scripted-pool.js";
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 describe("opening a Stratum V1 session", () => {
   let rig: ClientRig;
@@ -19,7 +17,7 @@ describe("opening a Stratum V1 session", () => {
       id: 1,
       method: "mining.configure",
       params: [
-        ["version-rolling"],
+        ["version-rolling", "subscribe-extranonce"],
         { "version-rolling.mask": "1fffe000", "version-rolling.min-bit-count": 2 },
       ],
     });
@@ -139,7 +137,8 @@ describe("opening a Stratum V1 session", () => {
   it("gives up on a connection that takes more than 8 s", async () => {
     const close = (): undefined => undefined;
     const write = (): boolean => true;
-    const neverOpen: OpenLink = () => ({ security: "none", remote: undefined, write, close });
+    const link: Link = { security: "none", remote: undefined, write, close, setReading: close };
+    const neverOpen: OpenLink = () => link;
     rig = await ClientRig.start({ openLink: neverOpen });
     equal(rig.client.snapshot().state, "connecting");
     await rig.clock.advance(7_999);
@@ -160,65 +159,5 @@ describe("opening a Stratum V1 session", () => {
     );
     ok(shown.includes("400 Bad Request"));
     ok(!shown.includes(PASSWORD));
-  });
-});
-
-describe("a pool that closes on mining.configure", () => {
-  let rig: ClientRig;
-  afterEach(() => {
-    rig.close();
-  });
-
-  const methods = async (): Promise<readonly (string | undefined)[]> => {
-    const requests = await (await rig.pool.accept()).welcome();
-    return requests.map((request) => request.method);
-  };
-
-  it("is asked again at once without it, and for a day", async () => {
-    rig = await ClientRig.start();
-    (await rig.pool.accept()).close();
-    const second = await rig.pool.accept();
-    const requests = await second.welcome();
-    deepEqual(
-      requests.map((request) => request.method),
-      ["mining.subscribe", "mining.authorize"],
-    );
-    await second.settled();
-    equal(rig.clock.nowMs(), 0);
-    equal(rig.errors.length, 0);
-    second.close();
-    await rig.until("waiting");
-    await rig.clock.advance(500);
-    deepEqual(await methods(), ["mining.subscribe", "mining.authorize"]);
-    rig.client.stop();
-    await rig.clock.advance(DAY_MS);
-    rig.client.start();
-    deepEqual(await methods(), ["mining.configure", "mining.subscribe", "mining.authorize"]);
-  });
-
-  it("is not blamed on configure when it closes without it too", async () => {
-    rig = await ClientRig.start();
-    (await rig.pool.accept()).close();
-    (await rig.pool.accept()).close();
-    await rig.until("waiting");
-    await rig.clock.advance(500);
-    deepEqual(await methods(), ["mining.configure", "mining.subscribe", "mining.authorize"]);
-  });
-
-  it("gets shares with five parameters and no rolled bits", async () => {
-    rig = await ClientRig.start();
-    (await rig.pool.accept()).close();
-    const peer = await rig.pool.accept();
-    await peer.welcome();
-    peer.notify("mining.notify", ...notifyParams("1"));
-    peer.notify("mining.set_version_mask", "1fffe000");
-    await peer.settled();
-    equal(rig.job.versionMask, 0);
-    deepEqual(await rig.client.submit(rig.share({ version: 0x20002000 })), {
-      result: "dropped",
-      reason: "version-mask",
-    });
-    void rig.client.submit(rig.share());
-    equal((await peer.next()).params?.length, 5);
   });
 });

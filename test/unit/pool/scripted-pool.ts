@@ -125,6 +125,7 @@ export class ScriptedPool {
   readonly #server: Server;
   readonly #peers = new Mailbox<PoolPeer>();
   readonly #sockets = new Set<Socket>();
+  #last: PoolPeer | undefined;
 
   private constructor() {
     this.#server = createServer({ noDelay: true }, (socket) => {
@@ -149,8 +150,15 @@ export class ScriptedPool {
   }
 
   /** The next connection of a client. */
-  accept(): Promise<PoolPeer> {
-    return this.#peers.take();
+  async accept(): Promise<PoolPeer> {
+    this.#last = await this.#peers.take();
+    return this.#last;
+  }
+
+  /** The connection accepted last. */
+  get peer(): PoolPeer {
+    if (this.#last === undefined) throw new Error("no connection was accepted");
+    return this.#last;
   }
 
   /** Connections that nobody has taken. */

@@ -1,7 +1,8 @@
 import { constants, setPriority } from "node:os";
 import { ControlServer } from "./api/control/control-server.js";
-import { loadConfig } from "./app/config.js";
+import { ConfigStore } from "./app/config-store.js";
 import { Miner } from "./app/miner.js";
+import { PoolCommands } from "./app/pool-commands.js";
 import { systemClock } from "./lib/clock.js";
 import { createLogger, type Logger } from "./lib/logger.js";
 import { programVersion } from "./lib/version.js";
@@ -18,10 +19,11 @@ export interface RunOptions {
 /**
  * The controller, from its configuration file to its end by SIGINT, SIGTERM or an error. Resolves when all is
  * stopped; the chains are then in reset.
- * @throws what loadConfig, ControlServer.start and Miner.start throw
+ * @throws what ConfigStore, ControlServer.start and Miner.start throw
  */
 export async function runController(options: RunOptions): Promise<void> {
-  const config = loadConfig(options.configFile);
+  const store = new ConfigStore(options.configFile);
+  const { config } = store;
   const log = createLogger(config.logLevel);
   if (config.realTimePriority > 0) raisePriority(log);
   const miner = new Miner({
@@ -31,9 +33,22 @@ export async function runController(options: RunOptions): Promise<void> {
     log,
     tapDir: options.tapDir,
   });
+  const pools = new PoolCommands({
+    store,
+    apply: (changed) => {
+      miner.pools.reconfigure(changed);
+    },
+    status: () => miner.pools.status(),
+    probe: (settings) => miner.pools.probe(settings),
+  });
   const control = await ControlServer.start(
     options.dataDir,
-    { status: () => miner.snapshot() },
+    {
+      status: () => miner.snapshot(),
+      "pools.list": () => pools.list(),
+      "pools.set": (params) => pools.set(params),
+      "pools.test": (params) => pools.test(params),
+    },
     log,
   );
   const ended = untilEnd((error) => {

@@ -3,16 +3,17 @@ import { BRING_UPS } from "../asic/bring-up/bring-ups.js";
 import { FAMILIES } from "../asic/families.js";
 import { RESET_BAUD } from "../asic/uart.js";
 import { networkByName } from "../bitcoin/network.js";
+import { machineHashrateThs } from "../boards/machine-spec.js";
 import { NativeChainPort } from "../hal/native-chain-port.js";
 import type { Clock } from "../lib/clock.js";
 import { MinerError } from "../lib/errors.js";
 import type { Logger } from "../lib/logger.js";
 import { Dispatcher } from "../mining/dispatcher.js";
-import { keySource, type PoolClient } from "../pool/pool-client.js";
-import { StratumV1Client } from "../pool/stratum-v1/stratum-v1-client.js";
-import type { PoolStatus, Snapshot } from "../telemetry/snapshot.js";
+import type { Snapshot } from "../telemetry/snapshot.js";
 import { ChainController } from "./chain-controller.js";
 import type { Config } from "./config.js";
+import { mainPool, MiningPools } from "./mining-pools.js";
+import { agentOf } from "./pool-config.js";
 import { WireTap } from "./wire-tap.js";
 
 /** The dead man is kicked several times within its limit, so that one late timer does no harm. */
@@ -22,9 +23,6 @@ const JOB_LENGTH_BYTE = 0x56;
 
 /** Chain threads have asked for their priority long before this. */
 const THREADS_STARTED_MS = 500;
-/** How long a stop waits for the pool's answers to the last shares. */
-const LAST_ANSWERS_MS = 2000;
-const ANSWER_POLL_MS = 20;
 
 export interface MinerOptions {
   readonly config: Config;
@@ -35,10 +33,11 @@ export interface MinerOptions {
   readonly tapDir?: string | undefined;
 }
 
-/** The controller: chains, pool and what connects them. */
+/** The controller: chains, pools and what connects them. */
 export class Miner {
   readonly #options: MinerOptions;
-  readonly #pool: PoolClient;
+  readonly pools: MiningPools;
+  readonly #dispatcher: Dispatcher;
   readonly #ports: NativeChainPort[] = [];
   readonly #chains: ChainController[] = [];
   readonly #taps: WireTap[] = [];
@@ -50,38 +49,27 @@ export class Miner {
     const { config, version, clock, log } = options;
     this.#options = options;
     this.#startMs = clock.nowMs() - process.uptime() * 1000;
-    const [pool] = config.pools;
-    if (pool === undefined) throw new MinerError("INTERNAL", { missing: "pools" });
-    const poolNetwork = networkByName(pool.network ?? config.network);
-    this.#pool = new StratumV1Client({
-      url: pool.url,
-      user: pool.user,
-      password: pool.password,
-      agent: `headframe/${version}`,
-      network: poolNetwork,
+    this.pools = new MiningPools({
+      config,
+      agent: agentOf(version),
       clock,
-      nextKey: keySource(),
+      log,
+      nominalThs: machineHashrateThs(config.machineSpec, config.targetMHz),
     });
-    this.#pool.on("state", (state, error) => {
-      log.info({ pool: pool.url, state, code: error?.code, ...error?.context }, "pool");
+    this.pools.set.on("shareOutcome", (_pool, _share, { result }) => {
+      if (result === "accepted") this.#firstShareMs ??= clock.nowMs();
     });
-    this.#pool.on("notice", ({ kind, text }) => {
-      log.info({ pool: pool.url, kind, text }, "pool notice");
-    });
-    this.#pool.on("shareOutcome", (share, outcome) => {
-      if (outcome.result === "accepted") this.#firstShareMs ??= clock.nowMs();
-      else log.warn({ pool: pool.url, jobKey: share.jobKey, ...outcome }, "share not accepted");
-    });
-    const dispatcher = new Dispatcher(this.#pool, poolNetwork);
+    const { noPool } = config;
+    this.#dispatcher = new Dispatcher({ source: this.pools.set, clock, noPool });
     config.slots.forEach((slot, index) => {
-      const chain = this.#buildChain(slot, index, dispatcher);
+      const chain = this.#buildChain(slot, index);
       this.#chains.push(chain);
-      dispatcher.add(chain);
+      this.#dispatcher.add(chain);
     });
   }
 
   /**
-   * Opens every chain, then brings all up at once and connects to the pool.
+   * Opens every chain, then brings all up at once and connects to the pools.
    * @throws LINK_OPEN_FAILED, LINK_BAUD_REFUSED; nothing runs then
    */
   async start(): Promise<void> {
@@ -92,7 +80,7 @@ export class Miner {
       throw error;
     }
     for (const chain of this.#chains) chain.start();
-    this.#pool.start();
+    this.pools.set.start();
     this.#cancelThreadReport = this.#options.clock.after(THREADS_STARTED_MS, () => {
       this.#reportThreads();
     });
@@ -109,17 +97,20 @@ export class Miner {
     }
   }
 
-  /** Stops work, leaves every chain in reset and closes pool and wires. */
+  /** Stops work, leaves every chain in reset and closes pools and wires. */
   async stop(): Promise<void> {
     this.#cancelThreadReport();
     await Promise.all(this.#chains.map((chain) => chain.stop()));
-    await this.#lastAnswers();
-    this.#pool.stop();
+    await this.pools.stop();
+    this.#dispatcher.stop();
     await this.#closePorts();
   }
 
   snapshot(): Snapshot {
     const { config, version } = this.#options;
+    const poolGroups = this.pools.status();
+    const pool = mainPool(poolGroups);
+    if (pool === undefined) throw new MinerError("INTERNAL", { missing: "pools" });
     const chains = this.#chains.map((chain) => chain.snapshot());
     const usage = process.resourceUsage();
     const sum = (pick: (chain: (typeof chains)[number]) => number): number =>
@@ -140,20 +131,12 @@ export class Miner {
       firstShareS:
         this.#firstShareMs === undefined ? null : (this.#firstShareMs - this.#startMs) / 1000,
       chains,
-      pool: this.#poolStatus(),
+      pool,
+      poolGroups,
     };
   }
 
-  #poolStatus(): PoolStatus {
-    const { lastError, ...rest } = this.#pool.snapshot();
-    return {
-      ...rest,
-      lastError:
-        lastError === undefined ? null : { code: lastError.code, context: lastError.context },
-    };
-  }
-
-  #buildChain(slot: number, index: number, dispatcher: Dispatcher): ChainController {
+  #buildChain(slot: number, index: number): ChainController {
     const { config, clock, log, tapDir } = this.#options;
     const { machineSpec, board } = config;
     const { chain: geometry, chip, hashCountingNumber } = machineSpec.hashboard;
@@ -200,17 +183,9 @@ export class Miner {
       clock,
       log,
       onNonces: (nonces) => {
-        dispatcher.judge(nonces);
+        this.#dispatcher.judge(nonces);
       },
     });
-  }
-
-  /** Shares that were sent are worth an answer, if it comes soon. */
-  async #lastAnswers(): Promise<void> {
-    const { clock } = this.#options;
-    const untilMs = clock.nowMs() + LAST_ANSWERS_MS;
-    while (this.#pool.snapshot().pending > 0 && clock.nowMs() < untilMs)
-      await clock.sleep(ANSWER_POLL_MS);
   }
 
   async #closePorts(): Promise<void> {

@@ -1,5 +1,10 @@
 import * as z from "zod/mini";
 import { networkByName } from "../bitcoin/network.js";
+import { systemClock } from "../lib/clock.js";
+import { isMinerError } from "../lib/errors.js";
+import { programVersion } from "../lib/version.js";
+import { createPoolClient } from "../pool/create-pool-client.js";
+import { keySource } from "../pool/pool-client.js";
 import type { PoolSettings } from "../pool/pool-settings.js";
 import { parsePoolUrl } from "../pool/pool-url.js";
 import { DEFAULT_FAILOVER, type FailoverPolicy } from "../pool/pools/failover-policy.js";
@@ -93,6 +98,13 @@ export function contradictionOf(entries: PoolEntries): Contradiction | undefined
   const twice = names.findIndex((name, index) => names.indexOf(name) !== index);
   if (twice >= 0)
     return { path: `pools[${String(twice)}].name`, value: names[twice], expected: "another name" };
+  return contradictionOfGroups(pools, groups) ?? refusedSettings(entries);
+}
+
+function contradictionOfGroups(
+  pools: PoolEntries["pools"],
+  groups: PoolEntries["groups"],
+): Contradiction | undefined {
   if (groups === undefined) return undefined;
   const known = groups.map(({ name }) => name);
   const again = known.findIndex((name, index) => known.indexOf(name) !== index);
@@ -113,6 +125,33 @@ export function contradictionOf(entries: PoolEntries): Contradiction | undefined
         value: known[empty],
         expected: "a group with a pool",
       };
+}
+
+/** Whether clients can be made of the settings: of TLS files and pins, proxies, names. */
+function refusedSettings(entries: PoolEntries): Contradiction | undefined {
+  const names = namesOf(entries.pools);
+  const deps = { clock: systemClock, nextKey: keySource(), agent: agentOf(programVersion()) };
+  for (const [index, entry] of entries.pools.entries()) {
+    try {
+      createPoolClient(settingsOf(entry, names[index] ?? entry.url, entries.network), deps);
+    } catch (error) {
+      if (!isMinerError(error)) throw error;
+      const { field, expected, reason, ...facts } = error.context;
+      const within = error.code === "POOL_TLS_INVALID" ? "tls." : "";
+      const part = error.code === "POOL_PROXY_INVALID" ? "proxy" : `${within}${String(field)}`;
+      return {
+        path: `pools[${String(index)}].${part}`,
+        value: error.code === "POOL_TLS_INVALID" ? entry.tls : "(not shown)",
+        expected: String(expected ?? reason ?? `${error.code} ${JSON.stringify(facts)}`),
+      };
+    }
+  }
+  return undefined;
+}
+
+/** Name and version of this program as pools see it. */
+export function agentOf(version: string): string {
+  return `headframe/${version}`;
 }
 
 /** The groups with their pools, in the order of the configuration. */

@@ -1,6 +1,6 @@
 import type { ChainCounters } from "../hal/chain-port.js";
 import type { ErrorCode, ErrorContext } from "../lib/errors.js";
-import type { PoolSnapshot } from "../pool/pool-client.js";
+import type { GroupPoolSnapshot, GroupSnapshot } from "../pool/pools/pool-set-snapshot.js";
 
 export interface ErrorSnapshot {
   readonly code: ErrorCode;
@@ -43,8 +43,13 @@ export interface ProcessSnapshot {
   readonly cpuS: number;
 }
 
-export interface PoolStatus extends Omit<PoolSnapshot, "lastError"> {
+export interface PoolStatus extends Omit<GroupPoolSnapshot, "lastError"> {
   readonly lastError: ErrorSnapshot | null;
+}
+
+export interface PoolGroupStatus extends Omit<GroupSnapshot, "pools"> {
+  /** In order of preference. */
+  readonly pools: readonly PoolStatus[];
 }
 
 /** What the whole program looks like at one moment. Plain JSON. */
@@ -59,5 +64,7 @@ export interface Snapshot {
   /** Seconds from start of the process to the first accepted share; null before. */
   readonly firstShareS: number | null;
   readonly chains: readonly ChainSnapshot[];
+  /** The pool that has the hash power (of several groups the first one's), or the first of all. */
   readonly pool: PoolStatus;
+  readonly poolGroups: readonly PoolGroupStatus[];
 }

@@ -6,6 +6,7 @@ import { nodeCrypto } from "./benches/node-crypto.js";
 import { nonceRate } from "./benches/nonce-rate.js";
 import { nonces } from "./benches/nonces.js";
 import { resources } from "./benches/resources.js";
+import { poolSwitch } from "./benches/switch.js";
 import { works } from "./benches/works.js";
 import { machineFacts } from "./machine.js";
 import { buildNativeBench } from "./native-bench.js";
@@ -13,7 +14,7 @@ import { holds, type Bench, type Row } from "./rows.js";
 
 const BENCHES: readonly Bench[] = [
   ...[nonces, works, hashes, nodeCrypto],
-  ...[latency, stall, resources, nonceRate],
+  ...[latency, stall, poolSwitch, resources, nonceRate],
 ];
 
 /** Exit status: 0 measured, 1 a bench could not run, 2 wrong usage. A figure that does not hold is no error. */

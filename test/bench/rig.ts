@@ -34,6 +34,10 @@ export interface RigOptions {
   readonly hasTap?: boolean;
   /** For the controller's Node. */
   readonly nodeArguments?: readonly string[];
+  /** A second pool, next in the list of pools. */
+  readonly backup?: RigOptions["pool"];
+  /** More fields of the configuration file. */
+  readonly config?: Readonly<Record<string, unknown>>;
 }
 
 /** What the virtual machine tells about one chain. */
@@ -45,21 +49,25 @@ export interface VirtualChainCounts {
 
 /** The whole way of a share: virtual machine and controller in processes of their own, the pool in this one. */
 export class Rig {
-  readonly pool: TestPool;
   readonly folder: string;
+  readonly backup: TestPool | undefined;
   /** When the controller's process was started. */
   readonly startUs: number;
+  readonly #options: RigOptions;
   readonly #virtual: ChildProcess;
   readonly #controller: ChildProcess;
+  #pool: TestPool;
 
   private constructor(
-    pool: TestPool,
+    options: RigOptions,
+    pools: readonly [TestPool, TestPool | undefined],
     folder: string,
     virtual: ChildProcess,
     controller: ChildProcess,
     startUs: number,
   ) {
-    this.pool = pool;
+    this.#options = options;
+    [this.#pool, this.backup] = pools;
     this.folder = folder;
     this.#virtual = virtual;
     this.#controller = controller;
@@ -70,11 +78,8 @@ export class Rig {
   static async start(options: RigOptions): Promise<Rig> {
     const folder = mkdtempSync(join(tmpdir(), "headframe-bench-"));
     const network = virtualNetwork();
-    const pool = await TestPool.start({
-      ...options.pool,
-      difficulty1Target: network.difficulty1Target,
-      clock: monotonicClock,
-    });
+    const pool = await startPool(options.pool);
+    const backup = options.backup && (await startPool(options.backup));
     const wires = join(folder, "wires");
     const config = join(folder, "config.json");
     writeFileSync(
@@ -84,10 +89,14 @@ export class Rig {
         controlBoard: "virtual",
         deviceDir: wires,
         network: network.name,
-        pools: [{ url: pool.url, user: "bench.worker" }],
+        pools: [pool, ...(backup ? [backup] : [])].map(({ url }) => ({
+          url,
+          user: "bench.worker",
+        })),
         ticketDifficulty: options.ticketDifficulty,
         logLevel: "error",
         ...(options.chains && { chains: options.chains }),
+        ...options.config,
       }),
     );
     const virtual = startProgram([], ["virtual", "--machine", MACHINE, "--listen", wires]);
@@ -97,7 +106,17 @@ export class Rig {
       ...["run", "--config", config, "--data", join(folder, "data")],
       ...(options.hasTap === true ? ["--tap", join(folder, "tap")] : []),
     ]);
-    return new Rig(pool, folder, virtual, controller, startUs);
+    return new Rig(options, [pool, backup], folder, virtual, controller, startUs);
+  }
+
+  get pool(): TestPool {
+    return this.#pool;
+  }
+
+  /** The pool anew, where the one that was stopped had been. */
+  async restartPool(): Promise<TestPool> {
+    this.#pool = await startPool(this.#options.pool, this.#pool.port);
+    return this.#pool;
   }
 
   get controllerPid(): number {
@@ -153,6 +172,7 @@ export class Rig {
     await this.stopController();
     await stopProgram(this.#virtual);
     await this.pool.stop();
+    await this.backup?.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -176,6 +196,11 @@ export class Rig {
     for (const program of [this.#controller, this.#virtual])
       if (hasEnded(program)) throw new Error(`ended early: ${program.spawnargs.join(" ")}`);
   }
+}
+
+function startPool(options: RigOptions["pool"], port = 0): Promise<TestPool> {
+  const { difficulty1Target } = virtualNetwork();
+  return TestPool.start({ ...options, port, difficulty1Target, clock: monotonicClock });
 }
 
 function startProgram(nodeArguments: readonly string[], args: readonly string[]): ChildProcess {

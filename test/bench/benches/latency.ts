@@ -5,6 +5,7 @@ import { projectRoot } from "../../../src/lib/project-root.js";
 import type { Snapshot } from "../../../src/telemetry/snapshot.js";
 import type { JobSentEvent } from "../../../src/virtual/pool/pool-events.js";
 import { monotonicUs } from "../monotonic.js";
+import { type PoolLine, prevhashesOf } from "../pool-lines.js";
 import { cpuSharePct, stolenS, usageOf } from "../process-usage.js";
 import { Rig, type VirtualChainCounts } from "../rig.js";
 import { atMost, type Bench, type BenchOptions, type Limit, type Row } from "../rows.js";
@@ -46,11 +47,6 @@ export const stall: Bench = {
     return (await observe({ ...plan, isStalled: true }, options)).rows;
   },
 };
-
-interface PoolLine {
-  readonly method?: string;
-  readonly params: readonly string[];
-}
 
 /** Everything that was seen of one run, for whoever computes figures. */
 export interface Evidence {
@@ -158,18 +154,6 @@ async function record(
 function keyOfSubmit(line: string): string {
   const { params } = JSON.parse(line) as PoolLine;
   return nonceKey(Number.parseInt(params[4] ?? "", 16), Number.parseInt(params[5] ?? "0", 16));
-}
-
-/** The words of a previous hash are sent with their bytes backwards. */
-function prevhashesOf(transcript: readonly string[]): ReadonlyMap<string, string> {
-  const prevhashes = new Map<string, string>();
-  for (const line of transcript) {
-    const message = JSON.parse(line.slice(line.indexOf("{"))) as PoolLine;
-    if (message.method !== "mining.notify") continue;
-    const [jobId = "", prevhash = ""] = message.params;
-    prevhashes.set(jobId, Buffer.from(prevhash, "hex").swap32().toString("hex"));
-  }
-  return prevhashes;
 }
 
 function rowsOf(name: string, plan: Plan, evidence: Evidence): readonly Row[] {

@@ -3,9 +3,11 @@ import { MAINNET } from "../../../src/bitcoin/network.js";
 import { targetFromDifficulty } from "../../../src/bitcoin/target.js";
 import { isMinerError } from "../../../src/lib/errors.js";
 import { toHex } from "../../../src/lib/bytes.js";
+import type { Endpoint, OpenLink } from "../../../src/pool/transport/link.js";
+import { openTcp } from "../../../src/pool/transport/tcp-link.js";
 import { loadVectors } from "../../fixtures/stratum/load-vectors.js";
 import { ClientRig } from "../../unit/pool/client-rig.js";
-import { type PoolPeer, notifyParams } from "../../unit/pool/scripted-pool.js";
+import { type PoolPeer, ScriptedPool, notifyParams } from "../../unit/pool/scripted-pool.js";
 
 interface ShareStep {
   readonly job: string;
@@ -29,6 +31,8 @@ interface Step {
   readonly host?: string | null;
   readonly port?: number | null;
   readonly wait?: number;
+  readonly configured_host?: string;
+  readonly expect_action?: string;
 }
 
 interface SessionCase {
@@ -56,18 +60,14 @@ const TOLD: readonly string[] = [
   "silence",
 ];
 
-/** client.reconnect that ends at the configured address; what is not to be followed is not. */
-const STAYS: readonly string[] = [
+/** client.reconnect, judged by where the client goes next. */
+const RECONNECTS: readonly string[] = [
   "reconnect-None-from-pool.example.com",
+  "reconnect-eu.example.com-from-pool.example.com",
   "reconnect-evil.net-from-pool.example.com",
   "reconnect-pool.example.com.evil.net-from-pool.example.com",
   "reconnect-10.0.0.1-from-pool.example.com",
   "reconnect-192.0.2.8-from-192.0.2.7",
-];
-
-/** client.reconnect to another address that may be followed: belongs to failover between addresses. */
-const FAILOVER: readonly string[] = [
-  "reconnect-eu.example.com-from-pool.example.com",
   "reconnect-192.0.2.7-from-192.0.2.7",
 ];
 
@@ -165,6 +165,7 @@ describe("Stratum V1 sessions (vectors v1-sessions)", () => {
     killed.close();
     equal((await (await rig.pool.accept()).next()).method, "mining.subscribe");
     equal(rig.clock.nowMs(), 0);
+    equal(rig.client.health().failuresInARow, 0);
   });
 
   it("plays authorize-false", async () => {
@@ -205,20 +206,36 @@ describe("Stratum V1 sessions (vectors v1-sessions)", () => {
     equal(rig.client.snapshot().state, "waiting");
   });
 
-  for (const id of STAYS)
-    it(`plays ${id}: comes back to the configured address`, async () => {
-      let peer: PoolPeer;
-      ({ rig, peer } = await ClientRig.mining());
-      const { host, port, wait = 0 } = steps(id)[1] ?? {};
+  for (const id of RECONNECTS)
+    it(`plays ${id}`, async () => {
+      const [{ configured_host: configured = "" } = {}, asked, judged] = steps(id);
+      const { host, port, wait = 0 } = asked ?? {};
+      const pool = await ScriptedPool.listen();
+      const dialled: Endpoint[] = [];
+      const openLink: OpenLink = (endpoint, listener) => {
+        dialled.push(endpoint);
+        return openTcp({ host: "127.0.0.1", port: pool.port }, listener);
+      };
+      rig = await ClientRig.start({ url: `stratum+tcp://${configured}:1`, openLink }, "", pool);
+      const peer = await rig.pool.accept();
+      await peer.welcome();
+      await peer.settled();
       peer.notify("client.reconnect", host, port, wait);
       await peer.closed;
       await rig.clock.advance(wait * 1000);
       await rig.pool.accept();
+      const isFollowed = judged?.expect_action === "reconnect";
+      const expected = isFollowed ? [host ?? configured, port ?? 1] : [configured, 1];
+      deepEqual(Object.values(dialled.at(-1) ?? {}), expected);
+      equal(
+        rig.notices.some(({ text }) => text.includes("client.reconnect")),
+        !isFollowed,
+      );
     });
 
   it("knows every case of the file", async () => {
     rig = await ClientRig.start();
-    const known = [...PLAYED, ...TOLD, ...STAYS, ...FAILOVER];
+    const known = [...PLAYED, ...TOLD, ...RECONNECTS];
     deepEqual(cases.map(({ id }) => id).toSorted(), known.toSorted());
   });
 });

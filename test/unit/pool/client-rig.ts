@@ -25,7 +25,7 @@ export class ClientRig {
   readonly states: PoolState[] = [];
   readonly outcomes: ShareOutcome[] = [];
   idles = 0;
-  readonly pool: ScriptedPool;
+  pool: ScriptedPool;
   readonly client: StratumV1Client;
 
   private constructor(pool: ScriptedPool, overrides: Partial<StratumV1Options>, urlEnd: string) {
@@ -51,10 +51,19 @@ export class ClientRig {
     });
   }
 
-  static async start(overrides: Partial<StratumV1Options> = {}, urlEnd = ""): Promise<ClientRig> {
-    const rig = new ClientRig(await ScriptedPool.listen(), overrides, urlEnd);
+  static async start(
+    overrides: Partial<StratumV1Options> = {},
+    urlEnd = "",
+    pool?: ScriptedPool,
+  ): Promise<ClientRig> {
+    const rig = new ClientRig(pool ?? (await ScriptedPool.listen()), overrides, urlEnd);
     rig.client.start();
     return rig;
+  }
+
+  /** Another pool at the port of one that was closed. */
+  async reopen(port: number): Promise<void> {
+    this.pool = await ScriptedPool.listen(port);
   }
 
   /** As `start`, with the session open and job "1" at difficulty 16 announced. */

@@ -90,7 +90,7 @@ export class PoolPeer {
 
   /** Answers configure (when it comes), subscribe and authorize. */
   async welcome(terms: Partial<Welcome> = {}): Promise<readonly ClientLine[]> {
-    const { mask, extranonce1, extranonce2Size } = { ...WELCOME, ...terms };
+    const { mask, extranonce1, extranonce2Size, sessionId } = { ...WELCOME, ...terms };
     const requests: ClientLine[] = [];
     for (;;) {
       const request = await this.next();
@@ -103,7 +103,7 @@ export class PoolPeer {
             : { "version-rolling": true, "version-rolling.mask": mask },
         );
       if (request.method === "mining.subscribe")
-        this.answer(request, [[["mining.notify", "1"]], extranonce1, extranonce2Size]);
+        this.answer(request, [[["mining.notify", sessionId]], extranonce1, extranonce2Size]);
       if (request.method === "mining.authorize") {
         this.answer(request, true);
         return requests;
@@ -116,9 +116,15 @@ interface Welcome {
   readonly mask: string | undefined;
   readonly extranonce1: string;
   readonly extranonce2Size: number;
+  readonly sessionId: string;
 }
 
-const WELCOME: Welcome = { mask: "1fffe000", extranonce1: "c19a026b", extranonce2Size: 4 };
+const WELCOME: Welcome = {
+  mask: "1fffe000",
+  extranonce1: "c19a026b",
+  extranonce2Size: 4,
+  sessionId: "1",
+};
 
 /** A pool on the loopback that does what a test tells it. */
 export class ScriptedPool {
@@ -134,9 +140,9 @@ export class ScriptedPool {
     });
   }
 
-  static async listen(): Promise<ScriptedPool> {
+  static async listen(port = 0): Promise<ScriptedPool> {
     const pool = new ScriptedPool();
-    pool.#server.listen(0, "127.0.0.1");
+    pool.#server.listen(port, "127.0.0.1");
     await once(pool.#server, "listening");
     return pool;
   }

@@ -192,6 +192,7 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
         },
         onUsable: () => {
           this.#usableSinceMs = clock.nowMs();
+          this.emit("authorized");
           this.#desk.open(session);
           feed.flush(session.isUsable);
         },

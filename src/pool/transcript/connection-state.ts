@@ -3,11 +3,12 @@ import { targetFromDifficulty } from "../../bitcoin/target.js";
 import { toHex } from "../../lib/bytes.js";
 import { isUsableExtranonce, parseLine, type PoolCall } from "../stratum-v1/messages.js";
 import {
+  type Extranonce,
   parseConfigureResult,
   parseSubscribeResult,
   type Response,
 } from "../stratum-v1/responses.js";
-import { type Extranonce, JobMemory } from "./job-memory.js";
+import { JobMemory } from "./job-memory.js";
 import { type Judgement, judgeSubmit, parseSubmit, type Verdict } from "./judge-submit.js";
 
 /** A name for which mining.authorize was sent. */
@@ -126,6 +127,7 @@ export class ConnectionState {
         return undefined;
       }
       case "mining.set_difficulty":
+      case "mining.set_target":
         this.#terms = { difficulty: call.difficulty, target: call.target };
         return undefined;
       case "mining.set_extranonce": {

@@ -1,7 +1,5 @@
 import type { Notify } from "../stratum-v1/notify.js";
-import type { SubscribeResult } from "../stratum-v1/responses.js";
-
-export type Extranonce = Pick<SubscribeResult, "extranonce1" | "extranonce2Size">;
+import type { Extranonce } from "../stratum-v1/responses.js";
 
 /** A job as one session got it, with what held when it came. */
 export interface TranscriptJob extends Extranonce {

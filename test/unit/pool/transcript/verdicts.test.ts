@@ -48,6 +48,13 @@ describe("the verdict on a share of a transcript", () => {
     ]);
   });
 
+  it("goes by a target that the pool sent in place of a difficulty", async () => {
+    const hard = opened().tell("mining.set_target", "00000000ffff".padEnd(64, "0")).job("2");
+    const check = await last(hard.share({ job: "2" }));
+    equal(check.verdict, "low-difficulty");
+    equal(check.poolDifficulty, 1);
+  });
+
   it("goes by difficulty 1 before the pool has said one", async () => {
     const silent = new TranscriptText()
       .subscribe()

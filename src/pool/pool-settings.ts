@@ -28,5 +28,6 @@ export interface PoolSettings {
   readonly proxy: string | undefined;
   /** Hosts that client.reconnect may lead to, beside those that are taken anyway. */
   readonly redirectHosts: readonly string[];
+  /** Difficulty to ask for; 0 asks for none, undefined leaves it to the program. */
   readonly suggestDifficulty: number | undefined;
 }

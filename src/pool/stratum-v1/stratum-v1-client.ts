@@ -66,6 +66,9 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
     super();
     const url = parsePoolUrl(options.url);
     if (!url.ok) throw new MinerError(url.code, { field: url.field, expected: url.expected });
+    // Plain TCP in place of TLS would send the password to anybody on the way.
+    if (url.value.security === "tls" && options.openLink === undefined)
+      throw new MinerError("INTERNAL", { missing: "openLink" });
     const { agent, user, password, clock, nextKey } = options;
     this.#info = options.info && { ...options.info, connectionUrl: options.url };
     checkOwnLines({ agent, user, password, info: this.#info });

@@ -7,21 +7,25 @@ import { parsePoolUrl } from "../../../src/pool/pool-url.js";
 import { StratumV1Client } from "../../../src/pool/stratum-v1/stratum-v1-client.js";
 
 describe("pool url", () => {
-  for (const [url, host, port] of [
-    ["stratum+tcp://127.0.0.1:3333", "127.0.0.1", 3333],
-    ["STRATUM+TCP://[2001:db8::1]:3333", "2001:db8::1", 3333],
-    ["stratum+tcp://pool.example:1/", "pool.example", 1],
+  for (const [url, host, port, security] of [
+    ["stratum+tcp://127.0.0.1:3333", "127.0.0.1", 3333, "plain"],
+    ["STRATUM+TCP://[2001:db8::1]:3333", "2001:db8::1", 3333, "plain"],
+    ["stratum+tcp://pool.example:1/", "pool.example", 1, "plain"],
+    ["stratum+ssl://pool.example:443", "pool.example", 443, "tls"],
+    ["stratum+tls://[2001:db8::1]:443", "2001:db8::1", 443, "tls"],
   ] as const)
     it(`takes ${url}`, () => {
       deepEqual(parsePoolUrl(url), {
         ok: true,
-        value: { protocol: "v1", host, port, subscribeExtranonce: false },
+        value: { protocol: "v1", host, port, security, subscribeExtranonce: false },
       });
     });
 
   for (const [url, field] of [
     ["", "host"],
-    ["stratum+ssl://pool.example:443", "scheme"],
+    ["stratum+udp://pool.example:443", "scheme"],
+    ["stratum2+ssl://pool.example:443", "scheme"],
+    ["stratum+tcp://[1:2]:3333", "host"],
     ["stratum+tcp://pool.example", "port"],
     ["stratum+tcp://pool.example:", "port"],
     ["stratum+tcp://pool.example:0", "port"],

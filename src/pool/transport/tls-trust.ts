@@ -1,0 +1,84 @@
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { type SecureContext, createSecureContext, rootCertificates } from "node:tls";
+import { MinerError } from "../../lib/errors.js";
+import type { TlsSettings } from "../pool-settings.js";
+import type { LinkSecurity } from "./link.js";
+
+// Decided: what TLS 1.2 replaced is broken, and no pool needs it.
+const MIN_VERSION = "TLSv1.2";
+
+const PIN = /^[0-9a-f]{64}$/;
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs;
+
+/** Whom a TLS connection trusts. */
+export class TlsTrust {
+  readonly security: LinkSecurity;
+  /** SHA-256 of certificates, 64 hex digits in lower case. */
+  readonly pins: ReadonlySet<string>;
+  readonly #caFile: string | undefined;
+  #caText: string | undefined;
+  #context: SecureContext;
+
+  /** @throws POOL_TLS_INVALID naming the field: a malformed pin, a file that holds no certificates */
+  constructor({ verify, caFile, pins }: TlsSettings) {
+    this.pins = new Set(pins.map(normalPin));
+    this.security = this.pins.size > 0 ? "pinned" : verify ? "verified" : "unverified";
+    this.#caFile = caFile;
+    this.#caText = caFile === undefined ? undefined : readAuthorities(caFile);
+    this.#context = contextFor(this.#caText);
+  }
+
+  /** For the next connection: made anew when the file of authorities has changed to another good one. */
+  get context(): SecureContext {
+    if (this.#caFile === undefined) return this.#context;
+    const text = readOrKeep(this.#caFile, this.#caText);
+    if (text !== this.#caText) {
+      this.#caText = text;
+      this.#context = contextFor(text);
+    }
+    return this.#context;
+  }
+}
+
+function normalPin(pin: string): string {
+  const hex = pin.replaceAll(":", "").toLowerCase();
+  if (!PIN.test(hex))
+    throw new MinerError("POOL_TLS_INVALID", { field: "pins", expected: "64 hex digits" });
+  return hex;
+}
+
+function readAuthorities(path: string): string {
+  const refuse = (reason: string, cause?: unknown): never => {
+    throw new MinerError("POOL_TLS_INVALID", { field: "caFile", path, reason }, { cause });
+  };
+  let text = "";
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    refuse((error as NodeJS.ErrnoException).code ?? "cannot be read", error);
+  }
+  const certificates = text.match(CERTIFICATE) ?? [];
+  if (certificates.length === 0) refuse("holds no certificate in PEM form");
+  try {
+    for (const certificate of certificates) new X509Certificate(certificate);
+  } catch (error) {
+    refuse("holds a certificate that does not parse", error);
+  }
+  return text;
+}
+
+/** A file that is being replaced, or has become bad, does not cut off a running miner. */
+function readOrKeep(path: string, text: string | undefined): string | undefined {
+  try {
+    return readAuthorities(path);
+  } catch {
+    return text;
+  }
+}
+
+/** Without authorities of its own a pool has those of Node, which are parsed once for all. */
+function contextFor(authorities: string | undefined): SecureContext {
+  const ca = authorities === undefined ? {} : { ca: [...rootCertificates, authorities] };
+  return createSecureContext({ minVersion: MIN_VERSION, ...ca });
+}

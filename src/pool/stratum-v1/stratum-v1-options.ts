@@ -29,5 +29,5 @@ export interface StratumV1Options {
   /** The difficulty to suggest to the pool, asked once a minute; undefined suggests none. */
   readonly suggestDifficulty?: () => number | undefined;
   /** What the pool is told of this machine; nothing if not given. */
-  readonly info?: Omit<DeviceInfo, "connectionUrl">;
+  readonly info?: Omit<DeviceInfo, "connectionUrl"> | undefined;
 }

@@ -29,6 +29,8 @@ export interface ProgramOptions {
   readonly input?: string;
   /** Modules that Node loads before the program. */
   readonly preloads?: readonly string[];
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A process `node dist/cli.js ...` with everything it printed. */
@@ -40,11 +42,16 @@ export class Program {
   #stdout = "";
   #stderr = "";
 
-  constructor(args: readonly string[], { input = "", preloads = [] }: ProgramOptions = {}) {
+  constructor(
+    args: readonly string[],
+    { input = "", preloads = [], env = {} }: ProgramOptions = {},
+  ) {
     assertBuilt();
     this.#args = args;
     const imports = preloads.flatMap((file) => ["--import", preloadUrl(file)]);
-    this.#process = spawn(process.execPath, [...imports, CLI, ...args]);
+    this.#process = spawn(process.execPath, [...imports, CLI, ...args], {
+      env: { ...process.env, ...env },
+    });
     this.#process.stdout?.on("data", (bytes) => (this.#stdout += String(bytes)));
     this.#process.stderr?.on("data", (bytes) => (this.#stderr += String(bytes)));
     this.#process.stdin?.on("error", () => undefined); // It may end without having read.
@@ -56,6 +63,10 @@ export class Program {
       process.off("exit", killAtExit);
       return exitCode as number | null;
     });
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
   }
 
   get stdout(): string {

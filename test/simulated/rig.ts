@@ -34,10 +34,16 @@ export interface RigOptions {
   /** Fields of the configuration file that differ from the rig's own. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly pool?: Partial<TestPoolOptions>;
+  /** Further pools, in order of preference; the miner is `rig.backup` there. */
+  readonly backups?: readonly Partial<TestPoolOptions>[];
+  /** The last word on the configuration file. */
+  readonly adapt?: (config: Record<string, unknown>) => Record<string, unknown>;
   /** Faults that the hashboards have from the start. */
   readonly faults?: readonly Fault[];
   /** Modules loaded into the controller before the program, by path beside this file. */
   readonly preloads?: readonly string[];
+  /** Added to the environment of the controller. */
+  readonly env?: Readonly<Record<string, string>>;
   /** The virtual machine records its wires into `captureDir`. */
   readonly records?: boolean;
   /** The controller records its wires into `tapDir`. */
@@ -56,6 +62,7 @@ export class Rig {
   readonly #machine: string;
   readonly #programs: Program[] = [];
   #pool: TestPool | undefined;
+  readonly #backups: TestPool[] = [];
   #virtual: Program | undefined;
   #controller: Program | undefined;
 
@@ -69,9 +76,20 @@ export class Rig {
     this.configFile = join(this.#folder, "config.json");
   }
 
-  /** Starts pool, virtual machine with its faults, and controller. */
+  /** Starts pools, virtual machine with its faults, and controller. */
   async start(): Promise<void> {
-    this.#pool = await this.startPool();
+    await this.startPools();
+    await this.startMachine();
+  }
+
+  async startPools(): Promise<void> {
+    await this.startPool();
+    for (const options of this.#options.backups ?? [])
+      this.#backups.push(await this.#startPool(options));
+  }
+
+  /** Virtual machine and controller; the pools are there. */
+  async startMachine(): Promise<void> {
     this.writeConfig();
     await this.startVirtual();
     for (const fault of this.#options.faults ?? []) await this.fault(fault);
@@ -80,6 +98,11 @@ export class Rig {
 
   get pool(): TestPool {
     return given(this.#pool, "pool");
+  }
+
+  /** The pools beside the first one. */
+  get backups(): readonly TestPool[] {
+    return this.#backups;
   }
 
   get virtual(): Program {
@@ -93,17 +116,21 @@ export class Rig {
   /** The configuration that the controller gets. */
   get config(): Record<string, unknown> {
     const nominalThs = this.nominalThs;
-    return {
+    const config: Record<string, unknown> = {
       machine: this.#machine,
       controlBoard: "virtual",
       deviceDir: this.deviceDir,
       network: "virtual",
-      pools: [{ url: this.pool.url, user: "rig.worker", password: "x" }],
+      pools: [
+        { url: this.pool.url, user: "rig.worker", password: "x" },
+        ...this.#backups.map(({ url }) => ({ url, user: "rig.backup", password: "y" })),
+      ],
       freqMHz: this.#freqMHz,
       ticketDifficulty: Math.min(STOCK_TICKET_DIFFICULTY, powerOfTwo(nominalThs, NONCES_PER_S)),
       ...(this.#options.chains && { chains: this.#options.chains }),
       ...this.#options.config,
     };
+    return this.#options.adapt?.(config) ?? config;
   }
 
   /** What the chips in use should make. */
@@ -121,14 +148,7 @@ export class Rig {
 
   /** A pool as the rig wants it; on `port` when a pool is started again. */
   async startPool(port = 0): Promise<TestPool> {
-    this.#pool = await TestPool.start({
-      difficulty1Target: virtualNetwork().difficulty1Target,
-      startDifficulty: powerOfTwo(this.nominalThs, SHARES_PER_S),
-      jobIntervalS: 5,
-      blockIntervalS: 17,
-      port,
-      ...this.#options.pool,
-    });
+    this.#pool = await this.#startPool({ port, ...this.#options.pool });
     return this.#pool;
   }
 
@@ -151,7 +171,7 @@ export class Rig {
   startController(preloads = this.#options.preloads ?? []): Program {
     const tap = this.#options.taps === true ? ["--tap", this.tapDir] : [];
     const args = ["run", "--config", this.configFile, "--data", this.dataDir, "--json", ...tap];
-    this.#controller = this.#run(args, preloads);
+    this.#controller = this.#run(args, preloads, this.#options.env);
     return this.#controller;
   }
 
@@ -233,16 +253,30 @@ export class Rig {
   /** Ends everything that is left and removes the files. */
   async stop(): Promise<void> {
     for (const program of [...this.#programs].reverse()) await program.stop();
-    await this.#pool?.stop();
+    for (const pool of [this.#pool, ...this.#backups]) await pool?.stop();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #startPool(options: Partial<TestPoolOptions>): Promise<TestPool> {
+    return TestPool.start({
+      difficulty1Target: virtualNetwork().difficulty1Target,
+      startDifficulty: powerOfTwo(this.nominalThs, SHARES_PER_S),
+      jobIntervalS: 5,
+      blockIntervalS: 17,
+      ...options,
+    });
   }
 
   #askVirtual(request: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
     return askVirtual(join(this.deviceDir, "control.sock"), request);
   }
 
-  #run(args: readonly string[], preloads: readonly string[] = []): Program {
-    const program = new Program(args, { preloads });
+  #run(
+    args: readonly string[],
+    preloads: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Program {
+    const program = new Program(args, { preloads, env });
     this.#programs.push(program);
     return program;
   }

@@ -39,7 +39,7 @@ export async function runController(options: RunOptions): Promise<void> {
       miner.pools.reconfigure(changed);
     },
     status: () => miner.pools.status(),
-    probe: (settings) => miner.pools.probe(settings),
+    probe: (settings, wish) => miner.pools.probe(settings, wish),
   });
   const control = await ControlServer.start(
     options.dataDir,

@@ -9,6 +9,7 @@ import { PoolSet } from "../pool/pools/pool-set.js";
 import { type PoolProbeReport, probePool } from "../pool/probe/probe-pool.js";
 import type { ErrorSnapshot, PoolGroupStatus, PoolStatus } from "../telemetry/snapshot.js";
 import type { Config } from "./config.js";
+import type { PoolTestWish } from "./pool-commands.js";
 import { failoverPolicy, poolGroups } from "./pool-config.js";
 
 /** Decided: of the 3 to 10 s that pools aim at; often enough to find a silent pool soon. */
@@ -61,9 +62,10 @@ export class MiningPools {
   }
 
   /** Opens a session of its own with a pool, which gets no share. */
-  probe(settings: PoolSettings): Promise<PoolProbeReport> {
-    const limits = { timeoutMs: PROBE_LIMIT_MS, hashrateThs: this.#options.nominalThs };
-    return probePool(this.#asking(settings), this.#deps, limits);
+  probe(settings: PoolSettings, wish: PoolTestWish): Promise<PoolProbeReport> {
+    const { timeoutS, hashrateThs = this.#options.nominalThs } = wish;
+    const timeoutMs = timeoutS === undefined ? PROBE_LIMIT_MS : timeoutS * 1000;
+    return probePool(this.#asking(settings), this.#deps, { timeoutMs, hashrateThs });
   }
 
   /** Shares that were sent are worth an answer, if it comes soon. Then all sessions end. */

@@ -31,7 +31,7 @@ export interface PoolCommandParts {
   /** Takes over what the store has written. */
   readonly apply: (config: Config) => void;
   readonly status: () => readonly PoolGroupStatus[];
-  readonly probe: (settings: PoolSettings) => Promise<PoolProbeReport>;
+  readonly probe: (settings: PoolSettings, wish: PoolTestWish) => Promise<PoolProbeReport>;
 }
 
 const SetParams = z.object({
@@ -40,7 +40,17 @@ const SetParams = z.object({
   groups: z.optional(z.array(z.unknown())),
 });
 
-const TestParams = z.object({ name: z.string() });
+/** Within what a client waits for the answer. */
+const MAX_TEST_S = 100;
+
+const TestParams = z.object({
+  name: z.string(),
+  timeoutS: z.optional(z.number().check(z.positive(), z.maximum(MAX_TEST_S))),
+  hashrateThs: z.optional(z.number().check(z.positive())),
+});
+
+/** What a test of a pool may differ in from the controller's own values. */
+export type PoolTestWish = Omit<z.infer<typeof TestParams>, "name">;
 
 /** The commands about pools: list, replace, try out. */
 export class PoolCommands {
@@ -90,8 +100,9 @@ export class PoolCommands {
    */
   async test(params: unknown): Promise<PoolProbeReport> {
     const parsed = TestParams.safeParse(params);
-    if (!parsed.success) throw refused("pools.test", "the name of a pool");
-    const { name } = parsed.data;
+    if (!parsed.success)
+      throw refused("pools.test", "the name of a pool, perhaps timeoutS (to 100) and hashrateThs");
+    const { name, ...wish } = parsed.data;
     const all = poolGroups(this.#parts.store.config).flatMap(({ pools }) => pools);
     const settings = all.find((pool) => pool.name === name);
     if (settings === undefined)
@@ -99,7 +110,7 @@ export class PoolCommands {
         name,
         expected: all.map((pool) => pool.name).join(", "),
       });
-    return this.#parts.probe(settings);
+    return this.#parts.probe(settings, wish);
   }
 
   /** An entry as the file takes it; the schema of the configuration judges it afterwards. */

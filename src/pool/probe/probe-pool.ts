@@ -1,15 +1,15 @@
 import type { Clock } from "../../lib/clock.js";
 import type { ErrorCode, ErrorContext, MinerError } from "../../lib/errors.js";
 import { hexNumber } from "../../lib/bytes.js";
+import { createPoolClient, type PoolClientDeps } from "../create-pool-client.js";
 import type { PoolClient, PoolJob, PoolNotice, PoolSnapshot, PoolState } from "../pool-client.js";
 import type { PoolSettings } from "../pool-settings.js";
 import type { Endpoint, LinkSecurity } from "../transport/link.js";
 import { type Finding, findingsOf, shareIntervalS } from "./findings.js";
 
-export interface PoolProbeDeps {
-  readonly clock: Clock;
-  /** Makes a client, not started. Throws what is wrong with the settings. */
-  readonly createClient: (settings: PoolSettings) => PoolClient;
+export interface PoolProbeDeps extends PoolClientDeps {
+  /** `createPoolClient` when left out. */
+  readonly createClient?: typeof createPoolClient;
 }
 
 export interface PoolProbeLimits {
@@ -72,14 +72,14 @@ const MAX_NOTICES = 20;
 /**
  * Opens a session, waits for work and closes it again; sends no share. Never rejects for what a pool does. Takes
  * `timeoutMs` and a second at the most.
- * @throws what `createClient` throws
+ * @throws what createPoolClient throws
  */
 export function probePool(
   settings: PoolSettings,
   deps: PoolProbeDeps,
   limits: PoolProbeLimits,
 ): Promise<PoolProbeReport> {
-  const client = deps.createClient(settings);
+  const client = (deps.createClient ?? createPoolClient)(settings, deps);
   return new Promise((resolve) => {
     const probe = new Probe(settings, client, deps.clock, limits, (report) => {
       resolve(report);

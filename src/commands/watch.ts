@@ -1,0 +1,111 @@
+import type { Command } from "commander";
+import { askController } from "../api/control/control-client.js";
+import { systemClock } from "../lib/clock.js";
+import { isMinerError, type MinerError } from "../lib/errors.js";
+import type { Snapshot } from "../telemetry/snapshot.js";
+import { WatchHistory } from "./watch-events.js";
+import { WatchTerminal } from "./watch-terminal.js";
+import { creditedRate, type CreditSample, creditSample, watchLines } from "./watch-view.js";
+
+interface WatchFlags {
+  readonly data: string;
+  readonly json?: true;
+}
+
+const INTERVAL_MS = 1000;
+
+/** What the pools credit is counted over so long, in looks. */
+const CREDIT_LOOKS = 900;
+
+const HELP = `
+Shows machine, chains, chips, pools and what happens, once a second; q quits. Where there is no
+terminal, or with --json, it prints a snapshot a second as a JSON line, and {"error"} while the
+controller does not answer.`;
+
+/** Adds the live view of the running controller: watch. */
+export function registerWatchCommand(program: Command): void {
+  program
+    .command("watch")
+    .description("live view of the running controller")
+    .requiredOption("--data <dir>", "data directory of the controller")
+    .option("--json", "a JSON line a second")
+    .addHelpText("after", HELP)
+    .action(async (flags: WatchFlags) => {
+      const stop = new AbortController();
+      const end = (): void => {
+        stop.abort();
+      };
+      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, end);
+      const isScreen = process.stdout.isTTY && process.env["TERM"] !== "dumb";
+      if (isScreen && flags.json !== true) await watchScreen(flags.data, stop);
+      else await watchLinesOfJson(flags.data, stop);
+    });
+}
+
+/** Draws until `stop` is aborted. */
+async function watchScreen(dataDir: string, stop: AbortController): Promise<void> {
+  const history = new WatchHistory();
+  const looks: CreditSample[] = [];
+  const terminal = new WatchTerminal(process.stdin, process.stdout, {
+    onQuit: () => {
+      stop.abort();
+    },
+    onResize: () => {
+      draw();
+    },
+  });
+  const draw = (): void => {
+    const credited = creditedRate(looks[0], looks.at(-1));
+    terminal.draw(watchLines(history, credited, terminal.size, systemClock.unixMs()));
+  };
+  try {
+    draw();
+    await everySecond(stop.signal, async () => {
+      const answer = await look(dataDir);
+      if (isMinerError(answer)) history.addSilence(systemClock.unixMs());
+      else {
+        // Another controller counts from nothing.
+        if (looks.at(-1)?.pid !== answer.process.pid) looks.length = 0;
+        looks.push(creditSample(answer));
+        if (looks.length > CREDIT_LOOKS) looks.shift();
+        history.add(answer, systemClock.unixMs());
+      }
+      draw();
+    });
+  } finally {
+    terminal.close();
+  }
+}
+
+async function watchLinesOfJson(dataDir: string, stop: AbortController): Promise<void> {
+  // The reader went away, as head does.
+  process.stdout.on("error", () => {
+    stop.abort();
+  });
+  await everySecond(stop.signal, async () => {
+    const answer = await look(dataDir);
+    const { code, context } = isMinerError(answer) ? answer : { code: undefined, context: {} };
+    const line = code === undefined ? answer : { error: { code, context } };
+    if (!stop.signal.aborted) process.stdout.write(`${JSON.stringify(line)}\n`);
+  });
+}
+
+/** A snapshot, or the error when the controller does not answer. Throws what it refuses with. */
+async function look(dataDir: string): Promise<Snapshot | MinerError> {
+  try {
+    return (await askController(dataDir, "status")) as Snapshot;
+  } catch (error) {
+    if (isMinerError(error, "CONTROL_UNREACHABLE")) return error;
+    throw error;
+  }
+}
+
+/** At once and then each second, until `signal` is aborted; a call that takes longer is not doubled. */
+async function everySecond(signal: AbortSignal, act: () => Promise<void>): Promise<void> {
+  let nextMs = systemClock.nowMs();
+  while (!signal.aborted) {
+    await act();
+    nextMs = Math.max(nextMs + INTERVAL_MS, systemClock.nowMs());
+    await systemClock.sleep(nextMs - systemClock.nowMs(), signal).catch(() => undefined);
+  }
+}

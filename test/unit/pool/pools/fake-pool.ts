@@ -31,6 +31,8 @@ export class FakePool {
   readonly name: string;
   readonly clients: FakeClient[] = [];
   readonly received: { readonly share: ShareSubmission; readonly by: FakeClient }[] = [];
+  /** Whatever a client was asked to send, sent or not. */
+  readonly offered: { readonly share: ShareSubmission; readonly to: FakeClient }[] = [];
   readonly attemptsAtMs: number[] = [];
   mode: Mode = "up";
   answers: "accept" | "refuse" | "stale" | "never" = "accept";
@@ -62,7 +64,9 @@ export class FakeClient extends TypedEmitter<PoolEvents> implements PoolClient {
   readonly key: number;
   readonly settings: PoolSettings;
   readonly #clock: Clock;
-  readonly #pool: FakePool;
+  readonly pool: FakePool;
+  /** Keys of all its jobs, withdrawn ones too. */
+  readonly everOwned = new Set<number>();
   readonly #nextKey: KeySource;
   readonly #maxPauseMs: number;
   readonly #jobs = new Map<number, PoolJob>();
@@ -92,7 +96,7 @@ export class FakeClient extends TypedEmitter<PoolEvents> implements PoolClient {
     super();
     this.settings = settings;
     this.key = nextKey();
-    this.#pool = pool;
+    this.pool = pool;
     this.#clock = clock;
     this.#nextKey = nextKey;
     this.#maxPauseMs = timeouts.maxPauseMs;
@@ -120,6 +124,7 @@ export class FakeClient extends TypedEmitter<PoolEvents> implements PoolClient {
   }
 
   submit(share: ShareSubmission): Promise<ShareOutcome> {
+    this.pool.offered.push({ share, to: this });
     return new Promise((resolve) => {
       const job = this.#jobs.get(share.jobKey);
       const settle = (outcome: ShareOutcome): void => {
@@ -146,9 +151,9 @@ export class FakeClient extends TypedEmitter<PoolEvents> implements PoolClient {
       answeredRecently: recent.length,
       rejectedRecently: recent.filter(({ isRejected }) => isRejected).length,
       jobAgeMs: this.#jobAtMs === undefined ? undefined : nowMs - this.#jobAtMs,
-      badJobsInARow: this.state === "ready" ? this.#pool.badJobs : 0,
+      badJobsInARow: this.state === "ready" ? this.pool.badJobs : 0,
       failuresInARow: this.#failures,
-      blockHeight: this.state === "ready" ? this.#pool.blockHeight : undefined,
+      blockHeight: this.state === "ready" ? this.pool.blockHeight : undefined,
     };
   }
 
@@ -185,15 +190,16 @@ export class FakeClient extends TypedEmitter<PoolEvents> implements PoolClient {
     });
     if (clean) this.#jobs.clear();
     this.#jobs.set(job.key, job);
+    this.everOwned.add(job.key);
     this.#jobAtMs = this.#clock.nowMs();
     this.emit("job", job);
   }
 
   #connect(): void {
-    this.#pool.attemptsAtMs.push(this.#clock.nowMs());
-    const isHole = this.#pool.mode === "blackHole";
+    this.pool.attemptsAtMs.push(this.#clock.nowMs());
+    const isHole = this.pool.mode === "blackHole";
     this.#after(isHole ? LINK_TIMEOUT_MS : CONNECT_MS, () => {
-      if (isHole || this.#pool.mode === "down" || this.#pool.mode === "blackHole")
+      if (isHole || this.pool.mode === "down" || this.pool.mode === "blackHole")
         this.#fail(new MinerError("POOL_UNREACHABLE", { reason: "refused" }));
       else this.#open();
     });
@@ -201,12 +207,12 @@ export class FakeClient extends TypedEmitter<PoolEvents> implements PoolClient {
   }
 
   #open(): void {
-    if (this.#pool.mode === "refusesLogin") {
+    if (this.pool.mode === "refusesLogin") {
       this.#fail(new MinerError("POOL_AUTH_REFUSED", { poolText: "no such user" }));
       return;
     }
     this.#enter("opening", this.#lastError);
-    if (this.#pool.mode !== "mute")
+    if (this.pool.mode !== "mute")
       this.#after(CONNECT_MS, () => {
         this.#beReady();
       });
@@ -230,21 +236,21 @@ export class FakeClient extends TypedEmitter<PoolEvents> implements PoolClient {
     this.#after(JOB_INTERVAL_MS, () => {
       this.#nextJob();
     });
-    if (this.#pool.sendsWork) this.takeJob(false);
+    if (this.pool.sendsWork) this.takeJob(false);
   }
 
   #send(share: ShareSubmission, settle: (outcome: ShareOutcome) => void): void {
     const id = ++this.#lastId;
-    this.#pool.received.push({ share, by: this });
+    this.pool.received.push({ share, by: this });
     this.#unanswered.set(id, { atMs: this.#clock.nowMs(), settle });
-    if (this.#pool.answers !== "never")
+    if (this.pool.answers !== "never")
       this.#after(ANSWER_MS, () => {
         this.#answer(id);
       });
   }
 
   #answer(id: number): void {
-    const { answers } = this.#pool;
+    const { answers } = this.pool;
     const nowMs = this.#clock.nowMs();
     const waiting = this.#unanswered.get(id);
     this.#unanswered.delete(id);

@@ -12,7 +12,6 @@ import {
   type ShareSubmission,
 } from "../pool-client.js";
 import { type PoolUrl, parsePoolUrl } from "../pool-url.js";
-import { openTcp } from "../transport/tcp-link.js";
 import { AttemptPlanner } from "./attempt-planner.js";
 import { BackOff } from "./back-off.js";
 import { JobBook, rollable } from "./job-book.js";
@@ -178,7 +177,7 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
       {
         clock,
         endpoint,
-        openLink: openLink ?? openTcp,
+        openLink,
         timeouts,
         network,
         plan: { timeouts, agent, user, password, info: this.#info, withConfigure, resumeId },

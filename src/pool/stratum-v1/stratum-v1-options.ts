@@ -8,7 +8,7 @@ import type { DeviceInfo } from "./requests.js";
 export interface StratumV1Options {
   /** What commands and logs call the pool; the url if not given. */
   readonly name?: string;
-  /** As configured: `stratum+tcp://host:port`, or `stratum+ssl://` with an `openLink` that does TLS. */
+  /** As configured: `stratum+tcp://host:port` or `stratum+ssl://host:port`. */
   readonly url: string;
   readonly user: string;
   readonly password: string;
@@ -21,8 +21,8 @@ export interface StratumV1Options {
   readonly nextKey: KeySource;
   /** Numbers of 0 to less than 1, for the back-off. */
   readonly random?: () => number;
-  /** Connects to the endpoint, which is the pool's or one that the pool led us to; plain TCP if not given. */
-  readonly openLink?: OpenLink;
+  /** Connects to an endpoint: the pool's, or one that the pool led us to. Does TLS if the url says so. */
+  readonly openLink: OpenLink;
   readonly timeouts?: PoolTimeouts;
   /** Hosts that client.reconnect may lead to, beside the configured one and its neighbours. */
   readonly redirectHosts?: readonly string[];

@@ -4,7 +4,7 @@ import { targetFromDifficulty } from "../../../src/bitcoin/target.js";
 import { isMinerError } from "../../../src/lib/errors.js";
 import { toHex } from "../../../src/lib/bytes.js";
 import type { Endpoint, OpenLink } from "../../../src/pool/transport/link.js";
-import { openTcp } from "../../../src/pool/transport/tcp-link.js";
+import { makeOpenLink } from "../../../src/pool/transport/stream-link.js";
 import { loadVectors } from "../../fixtures/stratum/load-vectors.js";
 import { ClientRig } from "../../unit/pool/client-rig.js";
 import { type PoolPeer, ScriptedPool, notifyParams } from "../../unit/pool/scripted-pool.js";
@@ -214,7 +214,7 @@ describe("Stratum V1 sessions (vectors v1-sessions)", () => {
       const dialled: Endpoint[] = [];
       const openLink: OpenLink = (endpoint, listener) => {
         dialled.push(endpoint);
-        return openTcp({ host: "127.0.0.1", port: pool.port }, listener);
+        return makeOpenLink({})({ host: "127.0.0.1", port: pool.port }, listener);
       };
       rig = await ClientRig.start({ url: `stratum+tcp://${configured}:1`, openLink }, "", pool);
       const peer = await rig.pool.accept();

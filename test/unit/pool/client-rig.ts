@@ -11,6 +11,7 @@ import {
 } from "../../../src/pool/pool-client.js";
 import { StratumV1Client } from "../../../src/pool/stratum-v1/stratum-v1-client.js";
 import type { StratumV1Options } from "../../../src/pool/stratum-v1/stratum-v1-options.js";
+import { makeOpenLink } from "../../../src/pool/transport/stream-link.js";
 import { type PoolPeer, ScriptedPool, notifyParams } from "./scripted-pool.js";
 
 export const USER = "1BoatSLRHtKNngkdXEeobR76b53LETtpyT.t1";
@@ -39,6 +40,7 @@ export class ClientRig {
       clock: this.clock,
       nextKey: keySource(),
       random: () => 0,
+      openLink: makeOpenLink({}),
       ...overrides,
     });
     this.client.on("job", (job) => this.jobs.push(job));

@@ -5,6 +5,7 @@ import { isMinerError } from "../../../src/lib/errors.js";
 import { keySource } from "../../../src/pool/pool-client.js";
 import { parsePoolUrl } from "../../../src/pool/pool-url.js";
 import { StratumV1Client } from "../../../src/pool/stratum-v1/stratum-v1-client.js";
+import { makeOpenLink } from "../../../src/pool/transport/stream-link.js";
 
 describe("pool url", () => {
   for (const [url, host, port, security] of [
@@ -49,6 +50,7 @@ describe("pool url", () => {
       network: MAINNET,
       clock: new ManualClock(),
       nextKey: keySource(),
+      openLink: makeOpenLink({}),
     };
     throws(
       () => new StratumV1Client({ ...options, url: "stratum+tcp://a:secret@pool.example:3333" }),

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { followRedirect } from "../../../src/pool/stratum-v1/redirect.js";
-import { openTcp } from "../../../src/pool/transport/tcp-link.js";
+import { makeOpenLink } from "../../../src/pool/transport/stream-link.js";
 import type { Endpoint } from "../../../src/pool/transport/link.js";
 import { ClientRig } from "./client-rig.js";
 import { type PoolPeer, ScriptedPool, notifyParams } from "./scripted-pool.js";
@@ -59,7 +59,7 @@ describe("client.reconnect", () => {
         url: `stratum+tcp://${CONFIGURED}:3333`,
         openLink: (endpoint, listener) => {
           dialled.push(endpoint);
-          return openTcp({ host: "127.0.0.1", port: pools.port }, listener);
+          return makeOpenLink({})({ host: "127.0.0.1", port: pools.port }, listener);
         },
       },
       "",

@@ -70,6 +70,11 @@ export class PoolPeer {
     this.#socket.write(lines.map((line) => `${line}\n`).join(""));
   }
 
+  /** Bytes as they are, without a line end. */
+  write(bytes: Uint8Array): void {
+    this.#socket.write(bytes);
+  }
+
   notify(method: string, ...params: readonly unknown[]): void {
     this.send({ id: null, method, params });
   }

@@ -200,8 +200,8 @@ describe("counters", () => {
       await keeper.stop();
       equal(await accepted(), 1);
       equal(troubles[0]?.code, "COUNTERS_UNREADABLE");
-      equal(troubles[0]?.context["continuedFrom"], "zero");
-      equal(await readFile(String(troubles[0]?.context["keptAs"]), "utf8"), "garbage");
+      equal(troubles[0].context["continuedFrom"], "zero");
+      equal(await readFile(String(troubles[0].context["keptAs"]), "utf8"), "garbage");
     });
 
     it("tell once that they cannot be saved", async () => {

@@ -70,6 +70,29 @@ describe("leaving a pool that is connected but does not serve", () => {
       ok(rig.switches.length <= 30, rig.switches.join("\n"));
     });
 
+    it("goes to a pool that was not tried yet rather than back to one that failed", async () => {
+      build({ main: "a b c" });
+      await start();
+      rig.pool("a").answers = "never";
+      await rig.until("b");
+      rig.pool("b").answers = "never";
+      ok((await rig.until("c")) <= 15_000);
+      match(rig.switches.at(-1)!, /^b > c: /);
+    });
+
+    it("is trusted again after some minutes as a replacement", async () => {
+      await start();
+      rig.pool("a").turn("down");
+      await rig.until("b");
+      rig.pool("b").answers = "never";
+      rig.pool("a").turn("up");
+      await rig.until("a");
+      rig.pool("b").answers = "accept";
+      await rig.mine(10 * MINUTE_MS);
+      rig.pool("a").answers = "never";
+      ok((await rig.until("b")) <= 15_000);
+    });
+
     it("is not left for an answer that is late but comes", async () => {
       await start();
       rig.pool("a").answers = "never";
@@ -107,7 +130,20 @@ describe("leaving a pool that is connected but does not serve", () => {
       ok((await rig.until("b")) >= 100_000);
     });
 
-    it("does not get the hash power back while its work is old", async () => {
+    it("does not count as healthy while its work is old", async () => {
+      rig.set.stop();
+      build({ main: "a b" }, { healthyMs: 100_000 });
+      await start();
+      rig.pool("a").turn("down");
+      await rig.until("b");
+      rig.pool("a").sendsWork = false;
+      rig.pool("a").turn("up");
+      await rig.mine(HOUR_MS / 4);
+      equal(rig.working(), "b");
+      ok(rig.pool("a").attemptsAtMs.length > 5, "it is asked anew");
+    });
+
+    it("returns ever more rarely", async () => {
       await start();
       rig.pool("a").sendsWork = false;
       await rig.until("b");

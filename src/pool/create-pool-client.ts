@@ -22,7 +22,7 @@ export interface PoolClientDeps {
   /** The difficulty to suggest to a pool whose settings name none. */
   readonly suggestDifficulty?: () => number | undefined;
   /** What pools are told of this machine. */
-  readonly info?: StratumV1Options["info"];
+  readonly info?: NonNullable<StratumV1Options["info"]>;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Network } from "../bitcoin/network.js";
 export interface TlsSettings {
   /** False takes any certificate; the link then says "unverified". Pins are checked all the same. */
   readonly verify: boolean;
-  /** PEM file with certificates of authorities to trust beside the built-in ones. */
+  /** PEM file with certificates of the authorities to trust in place of the built-in ones. */
   readonly caFile: string | undefined;
   /**
    * SHA-256 of the certificates to accept, of their DER form: 64 hex digits, colons allowed. When there

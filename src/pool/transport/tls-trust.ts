@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { type SecureContext, createSecureContext, rootCertificates } from "node:tls";
+import { type SecureContext, createSecureContext } from "node:tls";
 import { MinerError } from "../../lib/errors.js";
 import type { TlsSettings } from "../pool-settings.js";
 import type { LinkSecurity } from "./link.js";
@@ -77,8 +77,13 @@ function readOrKeep(path: string, text: string | undefined): string | undefined 
   }
 }
 
-/** Without authorities of its own a pool has those of Node, which are parsed once for all. */
+/**
+ * With authorities of its own a pool has no others: none of them can then vouch for a false one. Adding Node's
+ * would also cost the main thread the parsing of all of them for each pool.
+ */
 function contextFor(authorities: string | undefined): SecureContext {
-  const ca = authorities === undefined ? {} : { ca: [...rootCertificates, authorities] };
-  return createSecureContext({ minVersion: MIN_VERSION, ...ca });
+  return createSecureContext({
+    minVersion: MIN_VERSION,
+    ...(authorities !== undefined && { ca: authorities }),
+  });
 }

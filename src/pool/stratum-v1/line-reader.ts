@@ -5,6 +5,9 @@ const MAX_LINE_BYTES = 1024 * 1024;
 
 const INITIAL_BYTES = 4096;
 
+// A buffer that one long line made larger than this is given back.
+const KEPT_BYTES = 64 * 1024;
+
 export interface ReadLines {
   /** Complete lines without their end; blank ones are left out. */
   readonly lines: readonly string[];
@@ -58,6 +61,7 @@ export class LineReader {
     this.#keep(tail);
     const line = decode(this.#buffer.subarray(0, this.#pendingBytes));
     this.#pendingBytes = 0;
+    if (this.#buffer.length > KEPT_BYTES) this.#buffer = new Uint8Array(INITIAL_BYTES);
     return line;
   }
 

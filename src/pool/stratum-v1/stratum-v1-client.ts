@@ -14,7 +14,8 @@ import {
 import { type PoolUrl, parsePoolUrl } from "../pool-url.js";
 import { AttemptPlanner } from "./attempt-planner.js";
 import { BackOff } from "./back-off.js";
-import { JobBook, rollable } from "./job-book.js";
+import { ClientStatus } from "./client-status.js";
+import { JobBook } from "./job-book.js";
 import type { Notify } from "./notify.js";
 import { checkOwnLines } from "./own-lines.js";
 import type { DeviceInfo } from "./requests.js";
@@ -44,18 +45,11 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
   readonly #desk: ShareDesk;
   readonly #backOff: BackOff;
   readonly #planner: AttemptPlanner;
-  #state: PoolState = "stopped";
-  #lastError: MinerError | undefined;
+  readonly #status: ClientStatus;
   #session: StratumV1Session | undefined;
   #feed: WorkFeed | undefined;
   #cancelWait: (() => void) | undefined;
-  #usableSinceMs: number | undefined;
-  #readySinceMs: number | undefined;
-  #failuresInARow = 0;
   #acceptedBefore = 0;
-  #sessions = 0;
-  #sessionResumed = 0;
-  #unknownReplies = 0;
 
   /**
    * Throws `POOL_URL_INVALID` naming the part of the url that is wrong, `POOL_LOGIN_TOO_LONG` naming
@@ -65,9 +59,6 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
     super();
     const url = parsePoolUrl(options.url);
     if (!url.ok) throw new MinerError(url.code, { field: url.field, expected: url.expected });
-    // Plain TCP in place of TLS would send the password to anybody on the way.
-    if (url.value.security === "tls" && options.openLink === undefined)
-      throw new MinerError("INTERNAL", { missing: "openLink" });
     const { agent, user, password, clock, nextKey } = options;
     this.#info = options.info && { ...options.info, connectionUrl: options.url };
     checkOwnLines({ agent, user, password, info: this.#info });
@@ -80,21 +71,27 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
     this.#desk = new ShareDesk(clock, this.#jobs, this.#tally, submitMs, (share, outcome) => {
       this.emit("shareOutcome", share, outcome);
     });
+    this.#status = new ClientStatus({
+      options,
+      jobs: this.#jobs,
+      tally: this.#tally,
+      desk: this.#desk,
+    });
     this.#backOff = new BackOff(options.random ?? Math.random, maxPauseMs);
     const { host, port } = url.value;
     this.#planner = new AttemptPlanner({ host, port }, options.redirectHosts ?? []);
   }
 
   start(): void {
-    if (this.#state === "stopped") this.#connect();
+    if (this.#status.state === "stopped") this.#connect();
   }
 
   stop(): void {
-    if (this.#state === "stopped") return;
-    const hadWork = this.#state === "ready";
+    if (this.#status.state === "stopped") return;
+    const hadWork = this.#status.state === "ready";
     this.#cancelWait?.();
     this.#session?.close();
-    this.#state = "stopped";
+    this.#status.state = "stopped";
     this.#planner.forget();
     this.#jobs.clear();
     this.#tally.forgetRefused();
@@ -117,60 +114,23 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
   }
 
   health(): PoolHealth {
-    const nowMs = this.#options.clock.nowMs();
-    const hasWork = this.#readySinceMs !== undefined;
-    return {
-      state: this.#state,
-      readySinceMs: this.#readySinceMs,
-      oldestUnansweredMs: this.#desk.oldestMs,
-      ...this.#tally.health(nowMs),
-      jobAgeMs: hasWork ? nowMs - this.#jobs.newWorkAtMs : undefined,
-      badJobsInARow: this.#session?.badJobsInARow ?? 0,
-      failuresInARow: this.#failuresInARow,
-      blockHeight: hasWork ? this.#jobs.blockHeight : undefined,
-    };
+    return this.#status.health(this.#session);
   }
 
   snapshot(): PoolSnapshot {
-    const session = this.#session;
-    const { readySinceMs, jobAgeMs, blockHeight, oldestUnansweredMs } = this.health();
-    const readyMs = readySinceMs === undefined ? undefined : this.#ageMs(readySinceMs);
-    return {
-      name: this.#options.name ?? this.#options.url,
-      url: this.#options.url,
-      user: this.#options.user,
-      state: this.#state,
-      security: session?.link.security,
-      remote: session?.link.remote,
-      readySinceS: readyMs === undefined ? undefined : readyMs / 1000,
-      lastError: this.#lastError,
-      difficulty: session?.terms.difficulty ?? 1,
-      suggestedDifficulty: session?.suggestedDifficulty,
-      extranonce1Size: this.#jobs.extranonce1Size,
-      extranonce2Size: this.#jobs.extranonce2Size,
-      versionMask: rollable(0, session?.terms.poolMask),
-      ...this.#tally.snapshot(),
-      pending: this.#desk.pending,
-      held: this.#desk.held,
-      oldestUnansweredMs,
-      unknownReplies: this.#unknownReplies,
-      sessions: this.#sessions,
-      sessionResumed: this.#sessionResumed,
-      jobAgeMs,
-      blockHeight,
-      isSuspicious: session?.isSuspicious ?? false,
-    };
+    return this.#status.snapshot(this.#session);
   }
 
   #connect(): void {
     const { clock, openLink, network, agent, user, password, suggestDifficulty } = this.#options;
     const { endpoint, withConfigure, resumeId } = this.#planner.next(clock.nowMs());
     const timeouts = this.#timeouts;
-    this.#enter("connecting", this.#lastError);
+    this.#enter("connecting", this.#status.lastError);
     this.#acceptedBefore = this.#tally.accepted;
     const feed = new WorkFeed(clock, this.#jobs, (job) => {
       this.#enterReady();
-      this.emit("job", job);
+      // A listener of the state may have stopped the client.
+      if (this.#status.state === "ready") this.emit("job", job);
     });
     this.#feed = feed;
     const session = new StratumV1Session(
@@ -186,14 +146,14 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
       },
       {
         onConnected: () => {
-          this.#sessions += 1;
-          this.#enter("opening", this.#lastError);
+          this.#status.sessions += 1;
+          this.#enter("opening", this.#status.lastError);
         },
         onSubscribed: (extranonce) => {
           this.#onSubscribed(extranonce);
         },
         onUsable: () => {
-          this.#usableSinceMs = clock.nowMs();
+          this.#status.usableSinceMs = clock.nowMs();
           this.emit("authorized");
           this.#desk.open(session);
           feed.flush(session.isUsable);
@@ -229,7 +189,7 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
       this.#session?.close();
       this.#leaveSession();
       this.#connect();
-    } else if (this.#jobs.openSession(extranonce).isResumed) this.#sessionResumed += 1;
+    } else if (this.#jobs.openSession(extranonce).isResumed) this.#status.sessionResumed += 1;
   }
 
   #onNotify(session: StratumV1Session, feed: WorkFeed, notify: Notify): void {
@@ -246,20 +206,21 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
   }
 
   #onAnswer(response: Response): void {
-    if (!this.#desk.answer(response)) this.#unknownReplies += 1;
+    if (!this.#desk.answer(response)) this.#status.unknownReplies += 1;
     if (this.#tally.curableInARow < MAX_CURABLE) return;
     this.#tally.forgetCurable();
     this.#session?.fail(new MinerError("POOL_SHARES_REFUSED", { shares: MAX_CURABLE }));
   }
 
   #onEnd(end: SessionEnd): void {
-    const hadWork = this.#state === "ready";
+    const hadWork = this.#status.state === "ready";
     const wasGood = this.#wasGoodSession();
     if (wasGood) this.#backOff.reset();
-    if (this.#usableSinceMs !== undefined) this.#planner.noteLost(this.#options.clock.nowMs());
+    if (this.#status.usableSinceMs !== undefined)
+      this.#planner.noteLost(this.#options.clock.nowMs());
     this.#leaveSession();
     // A listener that heard of the lost shares may have stopped the client, or started it again.
-    if (this.#state !== "stopped" && this.#session === undefined) this.#goOn(end, wasGood);
+    if (this.#status.state !== "stopped" && this.#session === undefined) this.#goOn(end, wasGood);
     if (hadWork) this.emit("idle");
   }
 
@@ -271,7 +232,7 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
         return;
       }
     }
-    this.#failuresInARow += 1;
+    this.#status.failuresInARow += 1;
     if (end.kind === "reconnect-asked") {
       if (!this.#planner.redirect(end.to))
         this.emit("notice", {
@@ -290,20 +251,20 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
 
   #wasGoodSession(): boolean {
     if (this.#tally.accepted > this.#acceptedBefore) return true;
-    const sinceMs = this.#usableSinceMs;
+    const sinceMs = this.#status.usableSinceMs;
     return sinceMs !== undefined && this.#ageMs(sinceMs) >= GOOD_SESSION_MS;
   }
 
   #leaveSession(): void {
     this.#session = undefined;
     this.#feed?.stop();
-    this.#usableSinceMs = undefined;
-    this.#readySinceMs = undefined;
+    this.#status.usableSinceMs = undefined;
+    this.#status.readySinceMs = undefined;
     this.#desk.close();
   }
 
   #wait(ms: number, error: MinerError | undefined): void {
-    this.#lastError = error;
+    this.#status.lastError = error;
     this.#cancelWait = this.#options.clock.after(ms, () => {
       this.#connect();
     });
@@ -311,15 +272,15 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
   }
 
   #enterReady(): void {
-    if (this.#state === "ready") return;
-    this.#lastError = undefined;
-    this.#failuresInARow = 0;
-    this.#readySinceMs = this.#options.clock.nowMs();
+    if (this.#status.state === "ready") return;
+    this.#status.lastError = undefined;
+    this.#status.failuresInARow = 0;
+    this.#status.readySinceMs = this.#options.clock.nowMs();
     this.#enter("ready", undefined);
   }
 
   #enter(state: PoolState, error: MinerError | undefined): void {
-    this.#state = state;
+    this.#status.state = state;
     this.emit("state", state, error);
   }
 

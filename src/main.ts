@@ -1,14 +1,18 @@
+import { join } from "node:path";
 import { constants, setPriority } from "node:os";
 import { ControlServer } from "./api/control/control-server.js";
 import { ConfigStore } from "./app/config-store.js";
 import { Miner } from "./app/miner.js";
 import { PoolCommands } from "./app/pool-commands.js";
 import { systemClock } from "./lib/clock.js";
+import { CountersKeeper } from "./mining/counters-keeper.js";
 import { createLogger, type Logger } from "./lib/logger.js";
 import { programVersion } from "./lib/version.js";
 
 /** A controller that cannot stop by itself is ended after this long; the chains' dead man does not need it. */
 const STOP_LIMIT_MS = 5000;
+
+const COUNTERS_FILE = "counters.json";
 
 export interface RunOptions {
   readonly configFile: string;
@@ -26,7 +30,16 @@ export async function runController(options: RunOptions): Promise<void> {
   const { config } = store;
   const log = createLogger(config.logLevel);
   if (config.realTimePriority > 0) raisePriority(log);
+  const control = await ControlServer.start(options.dataDir, log);
+  const keeper = await CountersKeeper.open({
+    path: join(options.dataDir, COUNTERS_FILE),
+    clock: systemClock,
+    onTrouble: ({ code, context }) => {
+      log.error({ code, ...context }, "counters");
+    },
+  });
   const miner = new Miner({
+    counters: keeper.counters,
     config,
     version: programVersion(),
     clock: systemClock,
@@ -41,16 +54,12 @@ export async function runController(options: RunOptions): Promise<void> {
     status: () => miner.pools.status(),
     probe: (settings, wish) => miner.pools.probe(settings, wish),
   });
-  const control = await ControlServer.start(
-    options.dataDir,
-    {
-      status: () => miner.snapshot(),
-      "pools.list": () => pools.list(),
-      "pools.set": (params) => pools.set(params),
-      "pools.test": (params) => pools.test(params),
-    },
-    log,
-  );
+  control.serve({
+    status: () => miner.snapshot(),
+    "pools.list": () => pools.list(),
+    "pools.set": (params) => pools.set(params),
+    "pools.test": (params) => pools.test(params),
+  });
   const ended = untilEnd((error) => {
     log.error({ error: error instanceof Error ? error.stack : String(error) }, "uncaught error");
   });
@@ -63,6 +72,7 @@ export async function runController(options: RunOptions): Promise<void> {
     limit.unref();
     await miner.stop();
     await control.stop();
+    await keeper.stop();
     log.info("controller stopped");
     clearTimeout(limit);
   }

@@ -8,7 +8,7 @@ import { isMinerError, MinerError } from "../lib/errors.js";
 import type { Logger } from "../lib/logger.js";
 import { ChainWork } from "../mining/chain-work.js";
 import type { JobHandling, JobTaker } from "../mining/dispatcher.js";
-import { HashrateMeter } from "../mining/hashrate-meter.js";
+import type { ChainRates, RateMark } from "../mining/hashrate-book.js";
 import type { PoolJob } from "../pool/pool-client.js";
 import type { ChainSnapshot, ChainStateName } from "../telemetry/snapshot.js";
 import { ChainWatch } from "./chain-watch.js";
@@ -26,20 +26,35 @@ export interface ChainControllerOptions {
   readonly network: Network;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly onNonces: (nonces: readonly NonceRecord[]) => void;
+  /** What a batch of answers proved is counted here. */
+  readonly rates: ChainRates;
+  /** True: the hash rate decides what the chips report, false: the settings' `ticketDifficulty` is the most. */
+  readonly isTicketAutomatic: boolean;
+  /** All answers, and those of them that prove work, each of at least `ticketDifficulty`. */
+  readonly onNonces: (
+    nonces: readonly NonceRecord[],
+    verified: readonly NonceRecord[],
+    ticketDifficulty: number,
+  ) => void;
+  /** The chain began or ceased to hash. */
+  readonly onHashing: () => void;
 }
 
 type State =
   | { readonly is: "off" }
   | { readonly is: "bringingUp" }
   | { readonly is: "waitingForWork"; readonly chain: RunningChain }
-  | { readonly is: "hashing"; readonly chain: RunningChain; readonly work: ChainWork }
+  | {
+      readonly is: "hashing";
+      readonly chain: RunningChain;
+      readonly work: ChainWork;
+      readonly since: RateMark;
+    }
   | { readonly is: "faulted"; readonly error: MinerError };
 
 /** Life of one chain: brings it up, keeps it in work, and starts over when something breaks. */
 export class ChainController implements JobTaker {
   readonly #options: ChainControllerOptions;
-  readonly #meter: HashrateMeter;
   #state: State = { is: "off" };
   #lastError: MinerError | undefined;
   #job: PoolJob | undefined;
@@ -51,10 +66,11 @@ export class ChainController implements JobTaker {
 
   constructor(options: ChainControllerOptions) {
     this.#options = options;
-    this.#meter = new HashrateMeter(options.clock);
     options.port.events.on("nonces", (nonces) => {
-      this.#countNonces(nonces);
-      options.onNonces(nonces);
+      const { ticketDifficulty } = this;
+      const verified =
+        this.#state.is === "hashing" ? options.rates.count(nonces, ticketDifficulty) : [];
+      options.onNonces(nonces, verified, ticketDifficulty);
     });
     options.port.events.on("linkDown", () => {
       this.#hasLink = false;
@@ -78,7 +94,7 @@ export class ChainController implements JobTaker {
     await this.#options.port.setReset(true).catch((error: unknown) => {
       this.#options.log.warn({ error: String(error) }, "reset line not driven at stop");
     });
-    this.#state = { is: "off" };
+    this.#enter({ is: "off" });
   }
 
   get nominalThs(): number {
@@ -94,6 +110,24 @@ export class ChainController implements JobTaker {
   dropJob(): void {
     this.#job = undefined;
     if (this.#state.is === "hashing") this.#state.work.dropJob();
+  }
+
+  /** What its chips report now. */
+  get ticketDifficulty(): number {
+    const { settings } = this.#options;
+    return this.#state.is === "hashing"
+      ? this.#state.work.ticketDifficulty
+      : settings.ticketDifficulty;
+  }
+
+  get isHashing(): boolean {
+    return this.#state.is === "hashing";
+  }
+
+  #enter(state: State): void {
+    const wasHashing = this.isHashing;
+    this.#state = state;
+    if (this.isHashing !== wasHashing) this.#options.onHashing();
   }
 
   async #live(stopped: AbortSignal): Promise<void> {
@@ -130,22 +164,23 @@ export class ChainController implements JobTaker {
 
   async #bringUpAndMine(signal: AbortSignal, fail: (error: unknown) => void): Promise<void> {
     const { port, bringUp, geometry, settings, network, clock, log } = this.#options;
-    this.#state = { is: "bringingUp" };
+    this.#enter({ is: "bringingUp" });
     this.#bringUps += 1;
     const chain = await bringUpChain({ port, bringUp, geometry, settings, clock, log, signal });
-    this.#state = { is: "waitingForWork", chain };
+    this.#enter({ is: "waitingForWork", chain });
     const work = new ChainWork({
       port,
       chain,
       network,
+      clock,
       ticketDifficulty: settings.ticketDifficulty,
+      isTicketAutomatic: this.#options.isTicketAutomatic,
       onFailure: fail,
     });
     const job = await this.#firstJob(signal);
     await work.begin(job);
-    this.#meter.restart();
     this.#lastError = undefined;
-    this.#state = { is: "hashing", chain, work };
+    this.#enter({ is: "hashing", chain, work, since: this.#options.rates.mark() });
     log.info({ chain: port.name, jobIntervalMs: chain.jobTiming.intervalMs }, "chain hashes");
     // What came while the chain learned its first job.
     if (this.#job === undefined) work.dropJob();
@@ -184,7 +219,7 @@ export class ChainController implements JobTaker {
       ? cause
       : new MinerError("INTERNAL", { chain: port.name, reason: String(cause) }, { cause });
     port.stopWork(true);
-    this.#state = { is: "faulted", error };
+    this.#enter({ is: "faulted", error });
     this.#lastError = error;
     log.error({ chain: port.name, code: error.code, ...error.context }, "chain failed");
     try {
@@ -214,19 +249,11 @@ export class ChainController implements JobTaker {
     });
   }
 
-  #countNonces(nonces: readonly NonceRecord[]): void {
-    if (this.#state.is !== "hashing") return;
-    const verified = nonces.filter(
-      ({ verdict }) => verdict === "share" || verdict === "belowTarget" || verdict === "stale",
-    ).length;
-    if (verified > 0) this.#meter.add(verified, this.#state.work.ticketDifficulty);
-  }
-
   snapshot(): ChainSnapshot {
-    const { slot, tty, port, geometry, settings } = this.#options;
+    const { slot, tty, port, geometry, rates } = this.#options;
     const state = this.#state;
     const chain = state.is === "hashing" || state.is === "waitingForWork" ? state.chain : undefined;
-    const isHashing = state.is === "hashing";
+    const since = state.is === "hashing" ? rates.since(state.since) : undefined;
     const { cores, valid, hardwareErrors } = port.coreCounters();
     const perChip = (counts: Uint32Array): number[] =>
       Array.from({ length: geometry.chips }, (_, chip) =>
@@ -241,10 +268,11 @@ export class ChainController implements JobTaker {
       chips: chain?.report.foundChips ?? 0,
       freqMHz: chain?.actualMHz ?? 0,
       nominalThs: chain?.expectedThs ?? 0,
-      hashrateThs: isHashing ? this.#meter.meanThs() : 0,
-      hashrateUncertaintyThs: isHashing ? this.#meter.uncertaintyThs() : 0,
-      hashrate1mThs: isHashing ? this.#meter.recentThs(60) : 0,
-      ticketDifficulty: isHashing ? state.work.ticketDifficulty : settings.ticketDifficulty,
+      hashrateThs: since?.ths ?? 0,
+      hashrateUncertaintyThs: since?.uncertaintyThs ?? 0,
+      hashrate: rates.windows(),
+      chipHashrate15m: rates.chips("15m"),
+      ticketDifficulty: this.ticketDifficulty,
       jobIntervalMs: chain?.jobTiming.intervalMs ?? 0,
       bringUps: this.#bringUps,
       error: error === undefined ? null : { code: error.code, context: error.context },

@@ -31,8 +31,8 @@ export const ConfigFile = z.strictObject({
   noPool: z._default(z.enum(["stop", "keepWarm"]), "stop"),
   /** Clock of the chips; the machine's nominal clock when left out. */
   freqMHz: z.optional(z.number()),
-  /** Chips report hashes of this difficulty; 256 is what stock firmware uses. */
-  ticketDifficulty: z._default(TicketDifficulty, 256),
+  /** Chips report hashes of this difficulty, or less when a job asks for less; by hash rate when left out. */
+  ticketDifficulty: z.optional(TicketDifficulty),
   /** Slots with a hashboard, counted from 0; all of the machine when left out. */
   chains: z.optional(z.array(z.int().check(z.minimum(0))).check(z.minLength(1))),
   /** Mine with the chips that answer when some do not. */

@@ -8,12 +8,15 @@ import { NativeChainPort } from "../hal/native-chain-port.js";
 import type { Clock } from "../lib/clock.js";
 import { MinerError } from "../lib/errors.js";
 import type { Logger } from "../lib/logger.js";
+import type { Counters } from "../mining/counters.js";
 import { Dispatcher } from "../mining/dispatcher.js";
 import type { Snapshot } from "../telemetry/snapshot.js";
 import { ChainController } from "./chain-controller.js";
 import type { Config } from "./config.js";
+import { ticketForRate } from "../mining/ticket-choice.js";
 import { mainPool, MiningPools } from "./mining-pools.js";
 import { agentOf } from "./pool-config.js";
+import { Statistics } from "./statistics.js";
 import { WireTap } from "./wire-tap.js";
 
 /** The dead man is kicked several times within its limit, so that one late timer does no harm. */
@@ -29,6 +32,8 @@ export interface MinerOptions {
   readonly version: string;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Counts that outlive the process. */
+  readonly counters: Counters;
   /** Folder for captures of both directions of every wire. */
   readonly tapDir?: string | undefined;
 }
@@ -38,15 +43,15 @@ export class Miner {
   readonly #options: MinerOptions;
   readonly pools: MiningPools;
   readonly #dispatcher: Dispatcher;
+  readonly #statistics: Statistics;
   readonly #ports: NativeChainPort[] = [];
   readonly #chains: ChainController[] = [];
   readonly #taps: WireTap[] = [];
   readonly #startMs: number;
-  #firstShareMs: number | undefined;
   #cancelThreadReport: () => void = () => undefined;
 
   constructor(options: MinerOptions) {
-    const { config, version, clock, log } = options;
+    const { config, version, clock, log, counters } = options;
     this.#options = options;
     this.#startMs = clock.nowMs() - process.uptime() * 1000;
     this.pools = new MiningPools({
@@ -56,8 +61,13 @@ export class Miner {
       log,
       nominalThs: machineHashrateThs(config.machineSpec, config.targetMHz),
     });
-    this.pools.set.on("shareOutcome", (_pool, _share, { result }) => {
-      if (result === "accepted") this.#firstShareMs ??= clock.nowMs();
+    this.#statistics = new Statistics({
+      clock,
+      log,
+      pools: this.pools.set,
+      counters,
+      network: networkByName(config.network),
+      chips: config.slots.map(() => config.machineSpec.hashboard.chain.chips),
     });
     const { noPool } = config;
     this.#dispatcher = new Dispatcher({ source: this.pools.set, clock, noPool });
@@ -81,6 +91,7 @@ export class Miner {
     }
     for (const chain of this.#chains) chain.start();
     this.pools.set.start();
+    this.#statistics.start();
     this.#cancelThreadReport = this.#options.clock.after(THREADS_STARTED_MS, () => {
       this.#reportThreads();
     });
@@ -102,6 +113,7 @@ export class Miner {
     this.#cancelThreadReport();
     await Promise.all(this.#chains.map((chain) => chain.stop()));
     await this.pools.stop();
+    this.#statistics.stop();
     this.#dispatcher.stop();
     await this.#closePorts();
   }
@@ -112,6 +124,7 @@ export class Miner {
     const pool = mainPool(poolGroups);
     if (pool === undefined) throw new MinerError("INTERNAL", { missing: "pools" });
     const chains = this.#chains.map((chain) => chain.snapshot());
+    const { firstShareMs } = this.#statistics;
     const usage = process.resourceUsage();
     const sum = (pick: (chain: (typeof chains)[number]) => number): number =>
       chains.reduce((total, chain) => total + pick(chain), 0);
@@ -128,8 +141,9 @@ export class Miner {
       },
       hashrateThs: sum((chain) => chain.hashrateThs),
       nominalThs: sum((chain) => chain.nominalThs),
-      firstShareS:
-        this.#firstShareMs === undefined ? null : (this.#firstShareMs - this.#startMs) / 1000,
+      ...this.#statistics.snapshot(),
+      droppedUnowned: this.pools.set.snapshot().droppedUnowned,
+      firstShareS: firstShareMs === undefined ? null : (firstShareMs - this.#startMs) / 1000,
       chains,
       pool,
       poolGroups,
@@ -141,6 +155,9 @@ export class Miner {
     const { machineSpec, board } = config;
     const { chain: geometry, chip, hashCountingNumber } = machineSpec.hashboard;
     const bringUp = BRING_UPS[machineSpec.bringUp];
+    const nominalThs = machineHashrateThs(machineSpec, config.targetMHz) / machineSpec.chains;
+    const rates = this.#statistics.rates.chains[index];
+    if (rates === undefined) throw new MinerError("INTERNAL", { slot });
     const wires = board.chains[slot];
     if (wires === undefined) throw new MinerError("INTERNAL", { slot });
     if (!("file" in wires.reset))
@@ -175,15 +192,21 @@ export class Miner {
       geometry,
       settings: {
         freqMHz: config.targetMHz,
-        ticketDifficulty: config.ticketDifficulty,
+        ticketDifficulty: config.ticketDifficulty ?? ticketForRate(nominalThs),
         allowShortChain: config.allowShortChain,
         ...(hashCountingNumber && { stockHashCountingNumber: hashCountingNumber.value }),
       },
       network: networkByName(config.network),
       clock,
       log,
-      onNonces: (nonces) => {
+      rates,
+      isTicketAutomatic: config.ticketDifficulty === undefined,
+      onNonces: (nonces, verified, ticketDifficulty) => {
         this.#dispatcher.judge(nonces);
+        this.#statistics.countNonces(index, nonces, verified, ticketDifficulty);
+      },
+      onHashing: () => {
+        this.#statistics.setHashing(this.#chains.some((each) => each.isHashing));
       },
     });
   }

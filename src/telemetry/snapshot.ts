@@ -1,4 +1,8 @@
 import type { ChainCounters } from "../hal/chain-port.js";
+import type { CountersState } from "../mining/counters-state.js";
+import type { PoolCredit } from "../mining/credit-watch.js";
+import type { ChipRates } from "../mining/hashrate-book.js";
+import type { RateWindows } from "../mining/rate-windows.js";
 import type { ErrorCode, ErrorContext } from "../lib/errors.js";
 import type { GroupPoolSnapshot, GroupSnapshot } from "../pool/pools/pool-set-snapshot.js";
 
@@ -22,8 +26,11 @@ export interface ChainSnapshot {
   readonly nominalThs: number;
   /** From verified nonces since the chain began to hash. */
   readonly hashrateThs: number;
+  /** One standard deviation. */
   readonly hashrateUncertaintyThs: number;
-  readonly hashrate1mThs: number;
+  /** Over wall time: a chain that is off makes nothing. */
+  readonly hashrate: RateWindows;
+  readonly chipHashrate15m: ChipRates;
   readonly ticketDifficulty: number;
   readonly jobIntervalMs: number;
   /** Times that the chain was brought up. */
@@ -59,8 +66,17 @@ export interface Snapshot {
   readonly controlBoard: string;
   readonly network: "mainnet" | "virtual";
   readonly process: ProcessSnapshot;
+  /** Sum of the chains' rates, each since it began to hash. */
   readonly hashrateThs: number;
+  /** Of the machine, over wall time. */
+  readonly hashrate: RateWindows;
   readonly nominalThs: number;
+  /** What each pool credits beside what was worked for it, with alarms where the two part. */
+  readonly credit: readonly PoolCredit[];
+  /** Counts that outlive the process. */
+  readonly lifetime: CountersState;
+  /** Shares whose job no pool knew any more; they were not sent. */
+  readonly droppedUnowned: number;
   /** Seconds from start of the process to the first accepted share; null before. */
   readonly firstShareS: number | null;
   readonly chains: readonly ChainSnapshot[];

@@ -29,20 +29,22 @@ export function controlSocketPath(dataDir: string): string {
 export class ControlServer {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #handlers: Promise<ControlHandlers>;
+  #setHandlers: (handlers: ControlHandlers) => void = () => undefined;
 
   private constructor(server: Server) {
     this.#server = server;
+    this.#handlers = new Promise((resolve) => {
+      this.#setHandlers = resolve;
+    });
   }
 
   /**
-   * Listens. A socket left behind by a killed process is replaced.
+   * Listens, which makes the data directory this process's own; who asks gets its answer after `serve`. A socket
+   * left behind by a killed process is replaced.
    * @throws DATA_DIR_IN_USE when a living controller answers on it
    */
-  static async start(
-    dataDir: string,
-    handlers: ControlHandlers,
-    log: Logger,
-  ): Promise<ControlServer> {
+  static async start(dataDir: string, log: Logger): Promise<ControlServer> {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     const path = controlSocketPath(dataDir);
     if (existsSync(path)) {
@@ -52,7 +54,7 @@ export class ControlServer {
     const server = createServer();
     const control = new ControlServer(server);
     server.on("connection", (socket) => {
-      control.#serve(socket, handlers, log);
+      control.#accept(socket, log);
     });
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
@@ -62,12 +64,17 @@ export class ControlServer {
     return control;
   }
 
+  /** Answers from now on. */
+  serve(handlers: ControlHandlers): void {
+    this.#setHandlers(handlers);
+  }
+
   async stop(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  #serve(socket: Socket, handlers: ControlHandlers, log: Logger): void {
+  #accept(socket: Socket, log: Logger): void {
     this.#sockets.add(socket);
     socket.on("close", () => this.#sockets.delete(socket));
     const onError = (error: Error): void => {
@@ -78,9 +85,11 @@ export class ControlServer {
     socket.on("error", onError);
     lines.on("error", onError);
     lines.on("line", (line) => {
-      void answer(line, handlers).then((reply) => {
-        if (socket.writable) socket.write(`${JSON.stringify(reply)}\n`);
-      });
+      void this.#handlers
+        .then((handlers) => answer(line, handlers))
+        .then((reply) => {
+          if (socket.writable) socket.write(`${JSON.stringify(reply)}\n`);
+        });
     });
   }
 }

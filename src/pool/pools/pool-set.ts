@@ -49,8 +49,8 @@ export interface PoolSetEvents {
   switched: [Switch];
   /** Groups or quotas are others than before. */
   quotas: [];
-  /** The first value is the pool's name. */
-  shareOutcome: [string, ShareSubmission, ShareOutcome];
+  /** The first value is the pool's name, the last its settings. */
+  shareOutcome: [string, ShareSubmission, ShareOutcome, PoolSettings];
   notice: [string, PoolNotice];
   state: [string, PoolState, MinerError | undefined];
 }
@@ -120,6 +120,11 @@ export class PoolSet extends TypedEmitter<PoolSetEvents> {
   /** How the pool of a job counts difficulty; undefined when no pool knows the job any more. */
   networkOf(jobKey: number): Network | undefined {
     return this.#ownerOf(jobKey)?.settings.network;
+  }
+
+  /** The pool of a job; undefined when no pool knows the job any more. */
+  settingsOf(jobKey: number): PoolSettings | undefined {
+    return this.#ownerOf(jobKey)?.settings;
   }
 
   /** Sends a share in the same turn to the client whose job it is of, or drops it. Never rejects. */
@@ -275,7 +280,7 @@ export class PoolSet extends TypedEmitter<PoolSetEvents> {
         this.emit("state", member.name, state, error);
       },
       onShareOutcome: (member, share, outcome) => {
-        this.emit("shareOutcome", member.name, share, outcome);
+        this.emit("shareOutcome", member.name, share, outcome, member.settings);
       },
       onNotice: (member, notice) => {
         this.emit("notice", member.name, notice);

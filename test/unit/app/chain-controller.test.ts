@@ -4,6 +4,7 @@ import { ChainController } from "../../../src/app/chain-controller.js";
 import { MAINNET } from "../../../src/bitcoin/network.js";
 import type { NonceRecord, NonceVerdict } from "../../../src/hal/chain-port.js";
 import { ManualClock } from "../../../src/lib/clock.js";
+import { HashrateBook } from "../../../src/mining/hashrate-book.js";
 import { createLogger } from "../../../src/lib/logger.js";
 import type { ChainSnapshot } from "../../../src/telemetry/snapshot.js";
 import { chipsOf } from "../asic/rig.js";
@@ -20,6 +21,7 @@ describe("life of a chain", () => {
   let chain: ChainController;
   let judged: NonceRecord[];
   let areSilent: boolean;
+  let hashing: boolean[];
 
   beforeEach(() => {
     clock = new ManualClock();
@@ -31,12 +33,18 @@ describe("life of a chain", () => {
         for (const chip of chips) chip.isSilent = areSilent;
       },
     });
+    const [rates] = new HashrateBook({ clock, network: MAINNET, chips: [GEOMETRY.chips] }).chains;
+    ok(rates !== undefined);
+    hashing = [];
     chain = new ChainController({
       ...{ slot: 2, tty: "/dev/tty2", port, geometry: GEOMETRY, clock, network: MAINNET },
       bringUp: BRING_UPS["bm1366-s19kpro"],
       settings: { freqMHz: 100, ticketDifficulty: 256, allowShortChain: false },
       log: createLogger("silent"),
+      rates,
+      isTicketAutomatic: false,
       onNonces: (nonces) => judged.push(...nonces),
+      onHashing: () => hashing.push(chain.isHashing),
     });
   });
 
@@ -52,6 +60,13 @@ describe("life of a chain", () => {
     const { state, bringUps, error } = chain.snapshot();
     return { state, bringUps, code: error?.code ?? null };
   }
+
+  it("tells when it begins and ceases to hash", async () => {
+    await hash();
+    deepEqual(hashing, [true]);
+    await chain.stop();
+    deepEqual(hashing, [true, false]);
+  });
 
   it("is off until it is started", () => {
     deepEqual(facts(), { state: "off", bringUps: 0, code: null });

@@ -47,7 +47,7 @@ describe("configuration", () => {
     deepEqual(
       { deviceDir, network, ticketDifficulty, allowShortChain, targetMHz, slots },
       {
-        ...{ deviceDir: "/dev", network: "mainnet", ticketDifficulty: 256 },
+        ...{ deviceDir: "/dev", network: "mainnet", ticketDifficulty: undefined },
         ...{ allowShortChain: false, targetMHz: 540, slots: [0, 1, 2] },
       },
     );

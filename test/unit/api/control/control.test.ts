@@ -33,7 +33,9 @@ describe("control socket", () => {
   });
 
   async function serve(handlers: ControlHandlers = {}): Promise<void> {
-    servers.push(await ControlServer.start(dataDir, handlers, log));
+    const server = await ControlServer.start(dataDir, log);
+    servers.push(server);
+    server.serve(handlers);
   }
 
   it("answers a request with what the handler gives", async () => {
@@ -111,9 +113,17 @@ describe("control socket", () => {
     equal(await askController(dataDir, "status"), 1);
   });
 
+  it("answers who asks early once it can", async () => {
+    const server = await ControlServer.start(dataDir, log);
+    servers.push(server);
+    const early = askController(dataDir, "status");
+    server.serve({ status: () => Promise.resolve(1) });
+    equal(await early, 1);
+  });
+
   it("refuses a data directory in which a controller answers", async () => {
     await serve({ status: () => 1 });
-    await rejects(ControlServer.start(dataDir, {}, log), {
+    await rejects(ControlServer.start(dataDir, log), {
       code: "DATA_DIR_IN_USE",
       context: { dataDir },
     });

@@ -97,7 +97,7 @@ export class MissingShares extends ShortfallTest {
 }
 
 /** Refused shares that are nobody's fault: stale at a new block, lost with a connection. Decided. */
-export const TOLERATED_REFUSALS = 0.01;
+const TOLERATED_REFUSALS = 0.01;
 /** Parts of the shares that a pool may keep back. */
 const REFUSED_PARTS = [0.02, 0.05, 0.2, 0.5] as const;
 

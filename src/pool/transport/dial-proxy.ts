@@ -28,7 +28,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
 ]);
 
 // The caller limits the time; the library's own timer only has to be later.
-const LIBRARY_TIMEOUT_MS = 600_000;
+const LIBRARY_TIMEOUT_MS = 60_000;
 
 /**
  * Connects to `endpoint` through a SOCKS5 proxy, which also resolves the name. Rejects with POOL_PROXY_FAILED and
@@ -43,7 +43,9 @@ export async function dialThroughProxy(
   const refuse = (reason: string): MinerError =>
     new MinerError("POOL_PROXY_FAILED", {
       ...endpoint,
-      proxy: `${proxy.host}:${proxy.port}`,
+      proxy: proxy.host.includes(":")
+        ? `[${proxy.host}]:${proxy.port}`
+        : `${proxy.host}:${proxy.port}`,
       reason,
     });
   try {

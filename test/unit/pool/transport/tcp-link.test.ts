@@ -2,9 +2,10 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { once } from "node:events";
 import type { LookupFunction } from "node:net";
 import { makeOpenLink } from "../../../../src/pool/transport/stream-link.js";
-import { openTcp } from "../../../../src/pool/transport/tcp-link.js";
 import { LinkProbe, fixedLookup } from "./link-probe.js";
 import { type TestServer, hasIpv6, listen } from "./servers.js";
+
+const openTcp = makeOpenLink({});
 
 describe("a plain link", () => {
   const servers: TestServer[] = [];

@@ -19,7 +19,7 @@ const Name = z.string().check(z.regex(/^[^\s\p{Cc}]{1,64}$/u, "expected 1 to 64 
 const Tls = z.strictObject({
   /** False: whoever answers is believed. Shown wherever the pool is. */
   verify: z._default(z.boolean(), true),
-  /** PEM file with authorities to trust beside those of the system. */
+  /** PEM file with the authorities to trust in place of the built-in ones. */
   caFile: z.optional(z.string()),
   /** SHA-256 of certificates, hex; one of them must be the pool's. */
   pins: z._default(z.array(z.string()), []),

@@ -25,7 +25,7 @@ export function addPoolOptions(command: Command): Command {
     .option("--user <name>", "account or address and worker, as the pool wants it")
     .option("--password <text>", "other users of this machine can see it; --password-file hides it")
     .option("--password-file <file>", "first line of the file; - for standard input")
-    .option("--ca <file>", "PEM file with authorities to trust beside the built-in ones")
+    .option("--ca <file>", "PEM file with the authorities to trust in place of the built-in ones")
     .option(
       "--pin <hex>",
       "SHA-256 of the pool's certificate; may be given again",

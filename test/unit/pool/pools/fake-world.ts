@@ -11,7 +11,7 @@ import type { PoolSettings } from "../../../../src/pool/pool-settings.js";
 import { FakeClient, FakePool } from "./fake-pool.js";
 
 /** A clock that knows what still waits. */
-export class CountingClock extends ManualClock {
+class CountingClock extends ManualClock {
   waiting = 0;
 
   override after(ms: number, callback: () => void): () => void {

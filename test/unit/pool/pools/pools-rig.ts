@@ -113,7 +113,7 @@ export class PoolsRig {
 }
 
 /** Lists of pools by group, as `{ main: "a b" }`; all groups have the same quota. */
-export function groupsOf(lists: Readonly<Record<string, string>>): readonly PoolGroup[] {
+function groupsOf(lists: Readonly<Record<string, string>>): readonly PoolGroup[] {
   return Object.entries(lists).map(([name, pools]) => ({
     name,
     quota: 1,

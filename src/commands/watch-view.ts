@@ -1,5 +1,6 @@
+import type { RateWindow } from "../mining/rate-windows.js";
 import type { ChainSnapshot, PoolStatus, Snapshot } from "../telemetry/snapshot.js";
-import { CHIP_LEGEND, chipMap } from "./watch-chips.js";
+import { CHIP_LEGEND, chipMap, chipTroubles } from "./watch-chips.js";
 import { poolsOf, type WatchHistory } from "./watch-events.js";
 import { columns, duration, type Line, line, span, type Style } from "./watch-text.js";
 
@@ -8,45 +9,11 @@ export interface ScreenSize {
   readonly columns: number;
 }
 
-/** What the pools have credited, TH/s, over the time that it was looked at. */
-export interface CreditedRate {
-  readonly ths: number;
-  readonly overS: number;
-}
-
-// A unit of difficulty is 2^32 hashes.
-const TERAHASHES_PER_DIFFICULTY = 2 ** 32 / 1e12;
-
 const KEYS = "q quits";
-
-/** What the pools had credited at one look. */
-export interface CreditSample {
-  readonly pid: number;
-  readonly uptimeS: number;
-  readonly difficulty: number;
-}
-
-export function creditSample(snapshot: Snapshot): CreditSample {
-  const { pid, uptimeS } = snapshot.process;
-  const difficulty = poolsOf(snapshot).reduce((sum, pool) => sum + pool.acceptedDifficulty, 0);
-  return { pid, uptimeS, difficulty };
-}
-
-/** The credited hash rate from one look to a later one; undefined when nothing can be said. */
-export function creditedRate(
-  first: CreditSample | undefined,
-  last: CreditSample | undefined,
-): CreditedRate | undefined {
-  if (first === undefined || last === undefined) return undefined;
-  const overS = last.uptimeS - first.uptimeS;
-  if (overS <= 0) return undefined;
-  return { ths: ((last.difficulty - first.difficulty) * TERAHASHES_PER_DIFFICULTY) / overS, overS };
-}
 
 /** The lines of the screen, as many as it has rows at the most; the important ones come first. */
 export function watchLines(
   history: WatchHistory,
-  credited: CreditedRate | undefined,
   size: ScreenSize,
   nowMs: number,
 ): readonly Line[] {
@@ -55,19 +22,15 @@ export function watchLines(
     snapshot === undefined
       ? [line("waiting for the first answer of the controller")]
       : [
-          ...machineLines(snapshot, credited),
+          ...machineLines(snapshot),
           line(),
           ...chainLines(snapshot.chains),
           line(),
           ...poolLines(snapshot),
         ];
   const lines = [statusLine(history, nowMs), ...body];
-  const maps = snapshot === undefined ? [] : chipLines(snapshot.chains, size.columns);
   const room = size.rows - 1 - lines.length;
-  if (maps.length > 0) {
-    if (maps.length + 1 <= room) lines.push(line(), ...maps);
-    else if (room > 0) lines.push(line(span("a higher terminal shows the chips", "dim")));
-  }
+  if (snapshot !== undefined) lines.push(...chipLines(snapshot.chains, room, size.columns));
   lines.push(...eventLines(history, size.rows - 1 - lines.length));
   // Something must always say how to leave.
   return [...lines.slice(0, Math.max(0, size.rows - 1)), line(span(KEYS, "dim"))];
@@ -88,22 +51,51 @@ function statusLine({ snapshot, lostAtMs }: WatchHistory, nowMs: number): Line {
   return line(at, span(machine, "bold"), `up ${duration(uptimeS)}, ${rssMb.toFixed(0)} MB`);
 }
 
-function machineLines(snapshot: Snapshot, credited: CreditedRate | undefined): readonly Line[] {
-  const { hashrateThs, nominalThs, chains } = snapshot;
+function machineLines(snapshot: Snapshot): readonly Line[] {
+  const { hashrateThs, nominalThs, chains, hashrate, credit } = snapshot;
   const uncertaintyThs = Math.hypot(...chains.map((chain) => chain.hashrateUncertaintyThs));
-  const minuteThs = chains.reduce((sum, chain) => sum + chain.hashrate1mThs, 0);
   const share = nominalThs > 0 ? (100 * hashrateThs) / nominalThs : 0;
-  const creditText =
-    credited === undefined
-      ? "the pools credit: not known yet"
-      : `the pools credit ${credited.ths.toFixed(2)} TH/s over ${duration(credited.overS)}`;
+  const windows = Object.entries(hashrate).map(([name, rate]) => `${name} ${rateText(rate)}`);
   return [
     line(
-      span(`${hashrateThs.toFixed(2)} TH/s`, "bold"),
-      ` +- ${uncertaintyThs.toFixed(2)} of ${nominalThs.toFixed(2)} (${share.toFixed(1)} %)` +
-        `, last minute ${minuteThs.toFixed(2)}; ${creditText}`,
+      span(`${rateText({ ths: hashrateThs, uncertaintyThs })} TH/s`, "bold"),
+      ` of ${nominalThs.toFixed(2)} (${share.toFixed(1)} %)`,
     ),
+    line(windows.join("   ")),
+    ...creditLines(credit),
   ];
+}
+
+type Rate = Pick<RateWindow, "ths" | "uncertaintyThs">;
+
+function rateText({ ths, uncertaintyThs }: Rate): string {
+  return `${ths.toFixed(2)} +- ${uncertaintyThs.toFixed(2)}`;
+}
+
+/** What the pools credit beside what was worked for them. */
+function creditLines(credit: Snapshot["credit"]): readonly Line[] {
+  const credited = sumOf(credit.map((pool) => pool.credited["15m"]));
+  const verified = sumOf(credit.map((pool) => pool.verified["15m"]));
+  const overS = Math.max(0, ...credit.map((pool) => pool.credited["15m"].seconds));
+  const alarms = credit.flatMap(({ pool, alarms: ofPool }) =>
+    ofPool.map(({ code, ...context }) =>
+      line(span(`${pool}: ${errorText({ code, context })}`, "bad")),
+    ),
+  );
+  return [
+    line(
+      `the pools credit ${rateText(credited)} TH/s, ${rateText(verified)} were made for them ` +
+        `(last ${duration(overS)})`,
+    ),
+    ...alarms,
+  ];
+}
+
+function sumOf(rates: readonly Rate[]): Rate {
+  return {
+    ths: rates.reduce((sum, { ths }) => sum + ths, 0),
+    uncertaintyThs: Math.hypot(...rates.map(({ uncertaintyThs }) => uncertaintyThs)),
+  };
 }
 
 const CHAIN_HEADINGS = [
@@ -113,10 +105,10 @@ const CHAIN_HEADINGS = [
   "MHz",
   "TH/s",
   "of",
-  "last min",
+  "1m",
   "hw errors",
-  "crc errors",
-  "duplicates",
+  "crc",
+  "dupl",
   "starts",
 ];
 
@@ -131,7 +123,7 @@ function chainLines(chains: readonly ChainSnapshot[]): readonly Line[] {
       span(chain.freqMHz.toFixed(0)),
       span(chain.hashrateThs.toFixed(2)),
       span(chain.nominalThs.toFixed(2)),
-      span(chain.hashrate1mThs.toFixed(2)),
+      span(chain.hashrate["1m"].ths.toFixed(2)),
       count(nonces.hardwareError, "warning"),
       count(crcErrors, "warning"),
       count(nonces.duplicate, "warning"),
@@ -156,24 +148,24 @@ const CHAIN_STYLES: Readonly<Record<ChainSnapshot["state"], Style>> = {
 
 const POOL_HEADINGS = [
   "pool",
-  "group",
   "role",
   "state",
-  "accepted",
-  "rejected",
+  "accept",
+  "reject",
   "stale",
   "lost",
-  "latency",
-  "job age",
+  "answer",
+  "job",
   "difficulty",
 ];
 
 function poolLines(snapshot: Snapshot): readonly Line[] {
   const pools = poolsOf(snapshot);
+  // Groups are of interest when there are several.
+  const hasGroups = snapshot.poolGroups.length > 1;
   const rows = pools.map((pool) =>
     line(
       span(pool.name),
-      span(pool.group),
       span(pool.role, pool.role === "active" ? "good" : "plain"),
       span(pool.state, pool.state === "waiting" ? "bad" : "plain"),
       span(String(pool.accepted)),
@@ -183,9 +175,23 @@ function poolLines(snapshot: Snapshot): readonly Line[] {
       span(known(pool.latencyMs, (ms) => `${ms.toFixed(0)} ms`)),
       span(known(pool.jobAgeMs, (ms) => `${(ms / 1000).toFixed(0)} s`)),
       span(String(pool.difficulty)),
+      ...(hasGroups ? [span(pool.group)] : []),
     ),
   );
-  return [...columns([headings(POOL_HEADINGS), ...rows]), ...pools.flatMap(poolTrouble)];
+  const names = hasGroups ? [...POOL_HEADINGS, "group"] : POOL_HEADINGS;
+  return [
+    ...columns([headings(names), ...rows]),
+    ...pools.flatMap(poolTrouble),
+    line(span(lifetimeText(snapshot.lifetime), "dim")),
+  ];
+}
+
+function lifetimeText({ shares, best }: Snapshot["lifetime"]): string {
+  const bestText = best === null ? "" : `, best ${best.difficulty.toPrecision(4)}`;
+  return (
+    `in its life: ${shares.accepted} accepted, ${shares.rejected} rejected, ${shares.stale} stale, ` +
+    `${shares.lost} lost${bestText}`
+  );
 }
 
 /** Why a pool is not mined for, as far as it is known. */
@@ -202,11 +208,18 @@ function poolTrouble(pool: PoolStatus): Line[] {
   return lines;
 }
 
-function chipLines(chains: readonly ChainSnapshot[], width: number): readonly Line[] {
-  const maps = chains
-    .filter(({ chipNonces }) => chipNonces.length > 0)
-    .flatMap((chain) => [line(span(`chain ${chain.slot}`, "bold")), ...chipMap(chain, width)]);
-  return maps.length === 0 ? [] : [...maps, line(span(CHIP_LEGEND, "dim"))];
+/** The map of all chips where there is room for it, else those that are not as the others. */
+function chipLines(chains: readonly ChainSnapshot[], room: number, width: number): readonly Line[] {
+  const maps = chains.flatMap((chain) => chipMap(chain, width));
+  if (maps.length === 0) return [];
+  const map = [line(), ...maps, line(span(CHIP_LEGEND, "dim"))];
+  if (map.length <= room) return map;
+  const troubles = chains.flatMap((chain) => chipTroubles(chain) ?? []);
+  return [
+    troubles.length === 0
+      ? line(span("no weak or dead chips; a higher terminal shows all", "dim"))
+      : line(span(`chips: ${troubles.join("; ")}`, "bad")),
+  ];
 }
 
 function eventLines({ events }: WatchHistory, room: number): readonly Line[] {

@@ -5,7 +5,7 @@ import { isMinerError, type MinerError } from "../lib/errors.js";
 import type { Snapshot } from "../telemetry/snapshot.js";
 import { WatchHistory } from "./watch-events.js";
 import { WatchTerminal } from "./watch-terminal.js";
-import { creditedRate, type CreditSample, creditSample, watchLines } from "./watch-view.js";
+import { watchLines } from "./watch-view.js";
 
 interface WatchFlags {
   readonly data: string;
@@ -13,9 +13,6 @@ interface WatchFlags {
 }
 
 const INTERVAL_MS = 1000;
-
-/** What the pools credit is counted over so long, in looks. */
-const CREDIT_LOOKS = 900;
 
 const HELP = `
 Shows machine, chains, chips, pools and what happens, once a second; q quits. Where there is no
@@ -45,7 +42,6 @@ export function registerWatchCommand(program: Command): void {
 /** Draws until `stop` is aborted. */
 async function watchScreen(dataDir: string, stop: AbortController): Promise<void> {
   const history = new WatchHistory();
-  const looks: CreditSample[] = [];
   const terminal = new WatchTerminal(process.stdin, process.stdout, {
     onQuit: () => {
       stop.abort();
@@ -55,21 +51,14 @@ async function watchScreen(dataDir: string, stop: AbortController): Promise<void
     },
   });
   const draw = (): void => {
-    const credited = creditedRate(looks[0], looks.at(-1));
-    terminal.draw(watchLines(history, credited, terminal.size, systemClock.unixMs()));
+    terminal.draw(watchLines(history, terminal.size, systemClock.unixMs()));
   };
   try {
     draw();
     await everySecond(stop.signal, async () => {
       const answer = await look(dataDir);
       if (isMinerError(answer)) history.addSilence(systemClock.unixMs());
-      else {
-        // Another controller counts from nothing.
-        if (looks.at(-1)?.pid !== answer.process.pid) looks.length = 0;
-        looks.push(creditSample(answer));
-        if (looks.length > CREDIT_LOOKS) looks.shift();
-        history.add(answer, systemClock.unixMs());
-      }
+      else history.add(answer, systemClock.unixMs());
       draw();
     });
   } finally {

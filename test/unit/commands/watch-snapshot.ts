@@ -1,0 +1,49 @@
+import type { ChainSnapshot, PoolStatus, Snapshot } from "../../../src/telemetry/snapshot.js";
+
+const RATE = { ths: 10, uncertaintyThs: 0.5, seconds: 60 };
+const RATES = { "5s": RATE, "1m": RATE, "15m": RATE, "24h": RATE };
+
+/** Finds of each chip, as nonces; a nonce counts 0.01 TH/s here. */
+export function chain(slot: number, nonces: readonly number[]): ChainSnapshot {
+  const shown = {
+    ...{ slot, state: "hashing", tty: "/dev/tty", expectedChips: nonces.length },
+    ...{ chips: nonces.length, freqMHz: 500, nominalThs: 10, hashrateThs: 10 },
+    ...{ hashrateUncertaintyThs: 0.3, hashrate: RATES, ticketDifficulty: 256 },
+    ...{ jobIntervalMs: 1000, bringUps: 1, error: null, chipNonces: nonces },
+    chipHashrate15m: {
+      seconds: 900,
+      ths: nonces.map((count) => count / 100),
+      uncertaintyThs: nonces.map((count) => Math.sqrt(Math.max(1, count)) / 100),
+    },
+    counters: { nonces: { hardwareError: 0, duplicate: 0 }, crcErrors: 0 },
+    chipHardwareErrors: nonces.map(() => 0),
+  };
+  return shown as unknown as ChainSnapshot;
+}
+
+export function pool(name: string, differences: Partial<PoolStatus> = {}): PoolStatus {
+  const shown = {
+    ...{ name, url: `stratum+tcp://${name}:3333`, user: "u", group: "main", priority: 0 },
+    ...{ role: "off", state: "stopped", lastError: null, difficulty: 1, accepted: 0, rejected: 0 },
+    ...{ stale: 0, lost: 0, rejectReasons: { "low-difficulty": 0 }, leftReason: null },
+    ...{ leftAgoS: null, returnInS: null },
+  };
+  return { ...shown, ...differences } as unknown as PoolStatus;
+}
+
+export function snapshot(
+  chains: readonly ChainSnapshot[],
+  pools: readonly PoolStatus[],
+  differences: Partial<Snapshot> = {},
+): Snapshot {
+  const shown = {
+    ...{ version: "0.1.0", machine: "s19k-pro", controlBoard: "virtual", network: "virtual" },
+    process: { pid: 7, uptimeS: 3725, rssMb: 70, cpuS: 1 },
+    ...{ hashrateThs: 20, nominalThs: 25, hashrate: RATES, firstShareS: 3, chains },
+    credit: [{ pool: "first", verified: RATES, credited: RATES, alarms: [] }],
+    lifetime: { shares: { accepted: 99, rejected: 1, stale: 2, lost: 0 }, best: null },
+    pool: pools[0],
+    poolGroups: [{ name: "main", quota: 1, pools }],
+  };
+  return { ...shown, ...differences } as unknown as Snapshot;
+}

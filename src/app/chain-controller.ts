@@ -16,6 +16,9 @@ import { ChainWatch } from "./chain-watch.js";
 /** A chain that failed is tried again after this long: long enough for a human to read the log in between. */
 const RETRY_MS = 30_000;
 
+/** From then on the measured rate says more than the clock: two minutes make thousands of nonces. */
+const MEASURED_S = 120;
+
 export interface ChainControllerOptions {
   readonly slot: number;
   readonly tty: string;
@@ -26,6 +29,8 @@ export interface ChainControllerOptions {
   readonly network: Network;
   readonly clock: Clock;
   readonly log: Logger;
+  /** What the chain should make at the configured clock, TH/s. */
+  readonly nominalThs: number;
   /** What a batch of answers proved is counted here. */
   readonly rates: ChainRates;
   /** True: the hash rate decides what the chips report, false: the settings' `ticketDifficulty` is the most. */
@@ -118,6 +123,15 @@ export class ChainController implements JobTaker {
     return this.#state.is === "hashing"
       ? this.#state.work.ticketDifficulty
       : settings.ticketDifficulty;
+  }
+
+  /** TH/s that it makes, as far as that is known: measured, or what it should make. */
+  get likelyThs(): number {
+    const { rates, nominalThs } = this.#options;
+    if (this.#state.is === "faulted") return 0;
+    const measured = this.#state.is === "hashing" ? rates.since(this.#state.since) : undefined;
+    const isKnown = measured !== undefined && measured.seconds >= MEASURED_S;
+    return isKnown ? measured.ths : nominalThs;
   }
 
   get isHashing(): boolean {

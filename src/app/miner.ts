@@ -59,7 +59,7 @@ export class Miner {
       agent: agentOf(version),
       clock,
       log,
-      nominalThs: machineHashrateThs(config.machineSpec, config.targetMHz),
+      hashrateThs: () => this.#chains.reduce((sum, chain) => sum + chain.likelyThs, 0),
     });
     this.#statistics = new Statistics({
       clock,
@@ -199,11 +199,13 @@ export class Miner {
       network: networkByName(config.network),
       clock,
       log,
+      nominalThs,
       rates,
       isTicketAutomatic: config.ticketDifficulty === undefined,
       onNonces: (nonces, verified, ticketDifficulty) => {
-        this.#dispatcher.judge(nonces);
+        // First, as a share may be dropped in this turn and must not be counted before its nonce.
         this.#statistics.countNonces(index, nonces, verified, ticketDifficulty);
+        this.#dispatcher.judge(nonces);
       },
       onHashing: () => {
         this.#statistics.setHashing(this.#chains.some((each) => each.isHashing));

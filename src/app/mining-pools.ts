@@ -1,3 +1,4 @@
+import { FULL_VERSION_MASK } from "../asic/registers.js";
 import { type Network, networkByName } from "../bitcoin/network.js";
 import type { Clock } from "../lib/clock.js";
 import type { MinerError } from "../lib/errors.js";
@@ -27,8 +28,8 @@ export interface MiningPoolsOptions {
   readonly agent: string;
   readonly clock: Clock;
   readonly log: Logger;
-  /** What the machine should make, TH/s. */
-  readonly nominalThs: number;
+  /** What the machine makes, TH/s, as far as that is known. */
+  readonly hashrateThs: () => number;
 }
 
 /** The pools of the configuration: what becomes of them is logged here. */
@@ -36,6 +37,8 @@ export class MiningPools {
   readonly set: PoolSet;
   readonly #options: MiningPoolsOptions;
   readonly #deps: PoolClientDeps;
+  /** By pool: the mask that was logged last. */
+  readonly #toldMasks = new Map<string, number>();
 
   /** Throws what the settings of a pool are refused with. */
   constructor(options: MiningPoolsOptions) {
@@ -47,8 +50,8 @@ export class MiningPools {
       groups: poolGroups(config),
       policy: failoverPolicy(config),
       createClient: (settings, timeouts) =>
-        createPoolClient(this.#asking(settings), {
-          ...this.#deps,
+        createPoolClient(settings, {
+          ...this.#depsFor(settings),
           timeouts: { ...DEFAULT_TIMEOUTS, ...timeouts },
         }),
     });
@@ -63,9 +66,9 @@ export class MiningPools {
 
   /** Opens a session of its own with a pool, which gets no share. */
   probe(settings: PoolSettings, wish: PoolTestWish): Promise<PoolProbeReport> {
-    const { timeoutS, hashrateThs = this.#options.nominalThs } = wish;
+    const { timeoutS, hashrateThs = this.#options.hashrateThs() } = wish;
     const timeoutMs = timeoutS === undefined ? PROBE_LIMIT_MS : timeoutS * 1000;
-    return probePool(this.#asking(settings), this.#deps, { timeoutMs, hashrateThs });
+    return probePool(settings, this.#depsFor(settings), { timeoutMs, hashrateThs });
   }
 
   /** Shares that were sent are worth an answer, if it comes soon. Then all sessions end. */
@@ -86,40 +89,52 @@ export class MiningPools {
     }));
   }
 
-  /** With the difficulty to ask for, if any. */
-  #asking(settings: PoolSettings): PoolSettings {
-    const { suggestDifficulty = this.#usualDifficulty(settings.network) } = settings;
-    return {
-      ...settings,
-      suggestDifficulty: suggestDifficulty === 0 ? undefined : suggestDifficulty,
-    };
+  #depsFor({ network }: PoolSettings): PoolClientDeps {
+    return { ...this.#deps, suggestDifficulty: () => this.#usualDifficulty(network) };
   }
 
   /** What a pool is asked for when the owner says nothing, in its own way to count. */
   #usualDifficulty(network: Network): number {
-    const { config, nominalThs } = this.#options;
+    const { config, hashrateThs } = this.#options;
     const ours = networkByName(config.network).difficulty1Target;
     const scale = Number(network.difficulty1Target) / Number(ours);
-    return ((nominalThs * 1e12 * SHARE_INTERVAL_S) / HASHES_PER_DIFFICULTY) * scale;
+    return ((hashrateThs() * 1e12 * SHARE_INTERVAL_S) / HASHES_PER_DIFFICULTY) * scale;
   }
 
   #logEvents(): void {
     const { log } = this.#options;
     this.set.on("state", (pool, state, error) => {
-      log.info({ pool, state, code: error?.code, ...error?.context }, "pool");
+      const facts = { pool, state, code: error?.code, ...error?.context };
+      if (error === undefined) log.info(facts, "pool");
+      else log.warn(facts, "pool");
     });
     this.set.on("notice", (pool, { kind, text }) => {
-      log.info({ pool, kind, text }, "pool notice");
+      if (kind === "warning") log.warn({ pool, text }, "pool notice");
+      else log.info({ pool, kind, text }, "pool notice");
     });
     this.set.on("switched", ({ group, from, to, reason, error }) => {
       const facts = { group, from, to, reason, code: error?.code, ...error?.context };
       if (error === undefined) log.info(facts, "hash power goes to another pool");
       else log.warn(facts, "hash power goes to another pool");
     });
-    this.set.on("shareOutcome", (pool, share, outcome) => {
-      if (outcome.result !== "accepted")
-        log.warn({ pool, jobKey: share.jobKey, ...outcome }, "share not accepted");
+    this.set.on("shareOutcome", (pool, { jobKey }, outcome) => {
+      const facts = { pool, jobKey, ...outcome };
+      // What ends with a session or a block comes by the hundred; the counters have it.
+      if (outcome.result === "rejected") log.warn(facts, "share refused");
+      else if (outcome.result !== "accepted") log.debug(facts, "share not credited");
     });
+    this.set.on("job", (_group, { key, versionMask }) => {
+      this.#tellOfRolling(this.set.settingsOf(key)?.name ?? "", versionMask);
+    });
+  }
+
+  /** Chips hash different versions of one work side by side; with few of them a part of each chip idles. */
+  #tellOfRolling(pool: string, versionMask: number): void {
+    if (this.#toldMasks.get(pool) === versionMask) return;
+    this.#toldMasks.set(pool, versionMask);
+    const facts = { pool, versionMask: `0x${versionMask.toString(16).padStart(8, "0")}` };
+    if (versionMask === FULL_VERSION_MASK) this.#options.log.info(facts, "version bits to roll");
+    else this.#options.log.warn(facts, "few version bits to roll: chips may hash slower");
   }
 }
 

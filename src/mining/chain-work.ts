@@ -3,8 +3,9 @@ import { FULL_VERSION_MASK } from "../asic/registers.js";
 import type { Network } from "../bitcoin/network.js";
 import { targetToLe, ticketTarget } from "../bitcoin/target.js";
 import type { ChainPort } from "../hal/chain-port.js";
-import { systemClock, type Clock } from "../lib/clock.js";
+import type { Clock } from "../lib/clock.js";
 import type { PoolJob } from "../pool/pool-client.js";
+import type { JobHandling } from "./dispatcher.js";
 import { jobTemplate } from "./job-template.js";
 import { TicketChoice } from "./ticket-choice.js";
 
@@ -17,10 +18,10 @@ export interface ChainWorkOptions {
   /** What bring-up told the chips to report; a power of two. */
   readonly ticketDifficulty: number;
   /** True: the hash rate decides what the chips report; false: `ticketDifficulty` is the most. A job may need less. */
-  readonly isTicketAutomatic?: boolean;
+  readonly isTicketAutomatic: boolean;
   /** What difficulty 1 means to the chips. */
   readonly network: Network;
-  readonly clock?: Clock;
+  readonly clock: Clock;
   /** A change on the wire failed; the chain has to be brought up again. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -56,9 +57,9 @@ export class ChainWork {
     this.#options = options;
     this.#ticketDifficulty = ticketDifficulty;
     this.#choice = new TicketChoice({
-      clock: options.clock ?? systemClock,
+      clock: options.clock,
       network,
-      setting: options.isTicketAutomatic === true ? undefined : ticketDifficulty,
+      setting: options.isTicketAutomatic ? undefined : ticketDifficulty,
       expectedThs: () => chain.expectedThs,
     });
     this.#configure(ticketDifficulty);
@@ -83,7 +84,7 @@ export class ChainWork {
   }
 
   /** `urgent`: the work that runs is worthless, or its pool is gone. */
-  takeJob(job: PoolJob, { urgent }: { readonly urgent: boolean } = { urgent: false }): void {
+  takeJob(job: PoolJob, { urgent }: JobHandling = { urgent: false }): void {
     this.#take(job, urgent);
     if (this.#suits(job)) this.#hand(job);
     const isSettled = this.#handed === job && this.#choice.wanted() === this.#ticketDifficulty;

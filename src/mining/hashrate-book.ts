@@ -55,7 +55,13 @@ export class HashrateBook {
     this.#sums = new WindowSums(clock, size);
     this.chains = chips.map(
       (count, chain) =>
-        new ChainRates({ clock, network, chips: count, sums: this.#sums, first: firsts[chain] ?? 0 }),
+        new ChainRates({
+          clock,
+          network,
+          chips: count,
+          sums: this.#sums,
+          first: firsts[chain] ?? 0,
+        }),
     );
   }
 

@@ -266,7 +266,7 @@ export class FailoverGroup {
   #handWork(member: PoolMember, isUrgent: boolean): void {
     const job = member.takeWork();
     if (job === undefined) return;
-    this.#listener.onJob(job, isUrgent || job.clean);
+    this.#listener.onJob(job, isUrgent || job.clean || member.isFollowUp);
   }
 
   #goIdle(from: PoolMember, reason: string, error: MinerError | undefined): void {

@@ -42,6 +42,7 @@ describe("life of a chain", () => {
       settings: { freqMHz: 100, ticketDifficulty: 256, allowShortChain: false },
       log: createLogger("silent"),
       rates,
+      nominalThs: 1,
       isTicketAutomatic: false,
       onNonces: (nonces) => judged.push(...nonces),
       onHashing: () => hashing.push(chain.isHashing),

@@ -185,6 +185,18 @@ describe("failover of a group", () => {
     });
   });
 
+  it("sends a job at once that follows closely on a clean one, and any other in its turn", async () => {
+    await start();
+    rig.pool("a").notify(true);
+    await rig.mine(50);
+    rig.pool("a").notify(false);
+    deepEqual(rig.urgent.slice(-2), [true, true]);
+    equal(rig.jobs.get("main")!.clean, false, "shares of the first may still count");
+    await rig.mine(3_000);
+    rig.pool("a").notify(false);
+    equal(rig.urgent.at(-1), false);
+  });
+
   it("goes round the list while all pools are down, and leaks nothing", async () => {
     build({ main: "a b c" });
     for (const name of ["a", "b", "c"]) rig.pool(name).turn("down");

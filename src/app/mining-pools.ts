@@ -44,7 +44,8 @@ export class MiningPools {
   constructor(options: MiningPoolsOptions) {
     const { config, agent, clock } = options;
     this.#options = options;
-    this.#deps = { clock, agent, nextKey: keySource() };
+    const info = { swVersion: agent, hwVersion: config.machineSpec.title };
+    this.#deps = { clock, agent, info, nextKey: keySource() };
     this.set = new PoolSet({
       clock,
       groups: poolGroups(config),

@@ -9,7 +9,7 @@ import { BACK_WITHIN_S, NEXT_WITHIN_S, type Row, type RowResult } from "./row.js
 import type { Actors, Places, Scene } from "./scene.js";
 
 /** Gets what the processes of failed rows said. */
-export const REPORTS = "build/wall";
+const REPORTS = "build/wall";
 
 const PRIMARY_WORKER = "wallet1.primary";
 const BACKUP_WORKER = "wallet2.backup";
@@ -21,7 +21,6 @@ const LEFT_FOR_S = 3;
 const STAYED_FOR_S = 20;
 /** Five to ten shares come a second: without one for so long the machine does not mine there. */
 const GAP_S = 8;
-const SURVIVED_GAP_S = 20;
 /** Beyond the limits of a row, so that the table can say how long it really took. */
 const PATIENCE = 2;
 /**
@@ -222,7 +221,7 @@ class Play {
 
   async #survives(bitMs: number): Promise<void> {
     await this.#watch(this.#row.lastsS ?? STAYED_FOR_S);
-    this.#checkGap([this.#primary, this.#backup], bitMs, systemClock.nowMs(), SURVIVED_GAP_S);
+    this.#checkGap([this.#primary, this.#backup], bitMs, systemClock.nowMs(), GAP_S);
     const first = this.#backup.firstAcceptedAfter(bitMs);
     if (first !== undefined) this.#toNextS = (first.atMs - bitMs) / 1000;
   }
@@ -287,13 +286,16 @@ class Play {
 }
 
 /** The scene of a row that is nothing but faults of the primary. */
-function faultScene({ faults = [], when }: Row): Scene {
+function faultScene({ faults = [], when, healsBy }: Row): Scene {
   return {
     disturb: async ({ primary }) => {
       for (const fault of faults) await primary.fault(fault);
       if (when === "newSession") primary.dropConnections();
     },
-    heal: ({ primary }) => primary.clear(),
+    heal: async ({ primary }) => {
+      await primary.clear();
+      if (healsBy === "restart") primary.dropConnections();
+    },
   };
 }
 

@@ -24,6 +24,8 @@ export interface Row {
    * lost connection, so that the next session meets them.
    */
   readonly when?: "mining" | "start" | "newSession";
+  /** A pool whose sessions keep the fault is healthy only when it has dropped them. */
+  readonly healsBy?: "restart";
   /** In place of `faults`: something that is not done by the pool alone. */
   readonly scene?: SceneMaker;
   readonly pool?: Partial<TestPoolOptions>;

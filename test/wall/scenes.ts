@@ -167,7 +167,7 @@ export const sentToOtherPort: SceneMaker = ({ primaryHost }) => {
     },
     disturb: async ({ primary }) => {
       const { port = primary.port } = other ?? {};
-      await primary.fault({ name: "reconnectTo", host: primaryHost, port });
+      await primary.fault({ name: "reconnectTo", host: primaryHost, port, whom: "now" });
     },
     heal: ({ primary }) => primary.clear(),
     stop: async () => other?.stop(),

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { Clock } from "../../lib/clock.js";
 import { LineSplitter } from "./line-splitter.js";
+import { resetSocket } from "./reset-socket.js";
 import type { Transcript } from "./transcript.js";
 
 export interface ConnectionOptions {
@@ -65,13 +66,11 @@ export class Connection {
   /** Neither reads nor writes any more. */
   freeze(): void {
     this.#isFrozen = true;
-    this.setReading(false);
+    this.stopReading();
   }
 
-  setReading(isReading: boolean): void {
-    const { socket } = this.#options;
-    if (isReading && !this.#isFrozen) socket.resume();
-    else socket.pause();
+  stopReading(): void {
+    this.#options.socket.pause();
   }
 
   close(): void {
@@ -80,7 +79,7 @@ export class Connection {
 
   /** Closes with a reset. */
   reset(): void {
-    this.#options.tcp.resetAndDestroy();
+    resetSocket(this.#options.tcp);
     this.close();
   }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { hex32 } from "../../lib/bytes.js";
 import { makeCoinbase } from "./coinbase.js";
 import type { JobTemplate } from "./job-template.js";
 import type { SeededRandom } from "./seeded-random.js";
@@ -20,7 +21,13 @@ export interface JobMakerOptions {
 /** What a job may have that the options of the pool do not say. */
 export interface JobShape {
   readonly id?: string;
+  /** Stands before the id. */
+  readonly idPrefix?: string;
+  /** Ids are small numbers. */
+  readonly hasNumberId?: boolean;
   readonly merkleBranches?: number;
+  /** Clean jobs have no branches. */
+  readonly cleanIsEmpty?: boolean;
   readonly payouts?: number;
   readonly version?: number;
   /** Added to the time of the job. */
@@ -61,12 +68,15 @@ export class JobMaker {
   /** A new job; no two have the same id, unless `shape` says so, or the same coinbase. */
   makeJob(unixS: number, clean: boolean, shape: JobShape = {}): JobTemplate {
     const { merkleBranches, payouts, nbits, extranonceSize, startUnixS } = this.#options;
-    const branches = this.#choose(shape.merkleBranches ?? merkleBranches, 0, MAX_RANDOM_BRANCHES);
+    const isEmpty = clean && shape.cleanIsEmpty === true;
+    const wanted = isEmpty ? 0 : (shape.merkleBranches ?? merkleBranches);
+    const branches = this.#choose(wanted, 0, MAX_RANDOM_BRANCHES);
     const height = this.#height - (shape.lagBlocks ?? 0);
-    const id = startUnixS.toString(16) + (this.#count++).toString(16).padStart(8, "0");
+    const count = this.#count++;
+    const id = `${shape.idPrefix ?? ""}${startUnixS.toString(16)}${hex32(count)}`;
     const ntime = unixS + (shape.ntimeOffsetS ?? 0);
     return {
-      id: shape.id ?? id,
+      id: shape.hasNumberId === true ? count : (shape.id ?? id),
       prevhash: blockHash(height - 1),
       ...makeCoinbase({
         height,

@@ -2,7 +2,8 @@ import { hex32, toHex } from "../../lib/bytes.js";
 
 /** A job as the pool announces it to every miner; each connection adds its extranonce1. */
 export interface JobTemplate {
-  readonly id: string;
+  /** A number at some pools. */
+  readonly id: string | number;
   /** 32 bytes in the order of the header. */
   readonly prevhash: Uint8Array;
   readonly coinb1: Uint8Array;

@@ -113,9 +113,9 @@ export class Session implements Peer {
 
   /** Sends a job, and before it the difficulty when that is new; nothing before subscribe. */
   announce(template: JobTemplate): void {
-    const { settings } = this.#host;
+    const { settings, faults } = this.#host;
     const subscription = this.#subscription;
-    if (!this.#getsJobs || subscription === undefined) return;
+    if (!this.#getsJobs || subscription === undefined || faults.holdsJobs) return;
     if (this.#sentDifficulty !== this.#difficulty) {
       this.notify("mining.set_difficulty", [this.#difficulty]);
       this.#sentDifficulty = this.#difficulty;
@@ -206,7 +206,7 @@ export class Session implements Peer {
     events.emit("jobSent", {
       atMs: job.sentAtMs,
       connection: this.number,
-      jobId: job.template.id,
+      jobId: String(job.template.id),
       clean: job.template.clean,
       difficulty: job.difficulty,
     });
@@ -267,7 +267,8 @@ export class Session implements Peer {
 
   #startJobs(): void {
     this.#getsJobs = true;
-    this.announce(this.#host.makeJob(true));
+    // Who resumes a session may still send what was found for its jobs.
+    this.announce(this.#host.makeJob(this.#subscription?.jobs.newest === undefined));
     this.#search?.start();
   }
 

@@ -84,9 +84,12 @@ export const BYTE_FAULTS: PoolFaultTable = {
     },
   },
   endlessLine: {
-    meaning: "Bytes of a line come and come, and its end never does.",
+    meaning: "Bytes of a line come and come, and its end never does; nothing else comes.",
     parameters: { everyMs: { ...EVERY_MS, fallback: 100 } },
-    begin: sendsAgain(() => Buffer.alloc(100_000, 0x20)),
+    begin: (parameters, pool) => ({
+      ...sendsAgain(() => Buffer.alloc(100_000, "["))(parameters, pool),
+      write: () => undefined,
+    }),
   },
   deepNesting: {
     meaning: "A line that is JSON nested deeper than any stack comes in between.",

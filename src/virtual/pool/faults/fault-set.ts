@@ -135,6 +135,10 @@ export class FaultSet {
     return told;
   }
 
+  get holdsJobs(): boolean {
+    return this.#hooks().some(({ holdsJobs }) => holdsJobs === true);
+  }
+
   get shape(): JobShape {
     return Object.assign({}, ...this.#hooks().map(({ shape }) => shape)) as JobShape;
   }

@@ -21,8 +21,7 @@ export interface PeerLink {
   sendBytes(bytes: Uint8Array): void;
   /** Neither reads nor writes any more, for good; the connection stays open. */
   freeze(): void;
-  /** Stops reading, or goes on. */
-  setReading(isReading: boolean): void;
+  stopReading(): void;
   close(): void;
   /** Closes with a reset instead of a proper end. */
   reset(): void;
@@ -97,6 +96,8 @@ export interface FaultHooks {
   readonly authorize?: (user: string) => boolean;
   /** What the miner is told of a share, and what is booked; "ignored" is neither answered nor booked. */
   readonly judge?: (verdict: Verdict, peer: Peer) => Verdict | "ignored";
+  /** True when miners get no jobs. */
+  readonly holdsJobs?: boolean;
   /** What jobs look like that are made now. */
   readonly shape?: JobShape;
   /** The fault is taken away. */

@@ -92,11 +92,16 @@ export const FLOOD_FAULTS: PoolFaultTable = {
     },
   },
   reconnectTo: {
-    meaning: "Miners are told to go to another address, each once.",
+    meaning: "Miners are told to go to another address.",
     parameters: {
       host: { meaning: "Where to.", textUpTo: 200 },
       port: { meaning: "TCP port.", minimum: 1, maximum: 65_535 },
       waitS: { meaning: "Seconds to wait before.", minimum: 0, maximum: 86_400, fallback: 0 },
+      whom: {
+        meaning: "Who: those that are connected now, or each connection once.",
+        oneOf: ["now", "each"],
+        fallback: "each",
+      },
     },
     begin: (parameters, pool) => {
       const target = [textOf(parameters, "host"), numberOf(parameters, "port")];
@@ -108,7 +113,7 @@ export const FLOOD_FAULTS: PoolFaultTable = {
             peer.notify("client.reconnect", [...target, numberOf(parameters, "waitS")]);
           }
       };
-      pool.every(200, tell);
+      if (parameters["whom"] === "each") pool.every(200, tell);
       tell();
       return {};
     },

@@ -56,55 +56,12 @@ export const JOB_FAULTS: PoolFaultTable = {
     parameters: {
       text: { meaning: "What stands before the number.", textUpTo: 200, fallback: '0x~ %"ü/' },
     },
-    begin: (parameters, pool) => {
-      const text = textOf(parameters, "text");
-      const ids = new Map<string, string>();
-      pool.after(1, () => {
-        pool.newJob();
-      });
-      return {
-        send: (message, _peer, next) => {
-          if (message.method !== NOTIFY) {
-            next(message);
-            return;
-          }
-          const [id, ...rest] = message.body["params"] as Params;
-          const told = `${text}${String(id)}`;
-          ids.set(told, String(id));
-          next({ ...message, body: { ...message.body, params: [told, ...rest] } });
-        },
-        receive: submitted((params) => {
-          const id = ids.get(String(params[1]));
-          return id === undefined ? params : replaced(params, 1, id);
-        }),
-      };
-    },
+    begin: (parameters, pool) => withNewJob(pool, { idPrefix: textOf(parameters, "text") }),
   },
   jobIdAsNumber: {
     meaning: "Job ids are JSON numbers, and must come back as numbers.",
     parameters: {},
-    begin: (_parameters, pool) => {
-      const ids = new Map<unknown, string>();
-      pool.after(1, () => {
-        pool.newJob();
-      });
-      return {
-        send: (message, _peer, next) => {
-          if (message.method !== NOTIFY) {
-            next(message);
-            return;
-          }
-          const [id, ...rest] = message.body["params"] as Params;
-          const told = parseInt(String(id).slice(-8), 16) + 1_000_000;
-          ids.set(told, String(id));
-          next({ ...message, body: { ...message.body, params: [told, ...rest] } });
-        },
-        receive: submitted((params) => {
-          const id = ids.get(params[1]);
-          return id === undefined ? params : replaced(params, 1, id);
-        }),
-      };
-    },
+    begin: (_parameters, pool) => withNewJob(pool, { hasNumberId: true }),
   },
   extraJobElement: {
     meaning: "Jobs have one element more before clean_jobs.",
@@ -164,6 +121,7 @@ export const JOB_FAULTS: PoolFaultTable = {
       afterMs: { meaning: "Milliseconds later.", minimum: 1, maximum: 60_000, fallback: 50 },
     },
     begin: (parameters, pool) => ({
+      shape: { cleanIsEmpty: true },
       send: (message, _peer, next) => {
         next(message);
         const params = message.body["params"] as Params | undefined;
@@ -205,16 +163,4 @@ function withNewJob<Shape>(pool: FaultHost, shape: Shape): { readonly shape: Sha
     pool.newJob();
   });
   return { shape };
-}
-
-/** A hook that changes the parameters of every submit. */
-function submitted(change: (params: Params) => Params) {
-  return (line: string, _peer: unknown, next: (line: string) => void): void => {
-    if (!line.includes("mining.submit")) {
-      next(line);
-      return;
-    }
-    const message = JSON.parse(line) as { readonly params: Params };
-    next(JSON.stringify({ ...message, params: change(message.params) }));
-  };
 }

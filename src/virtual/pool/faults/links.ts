@@ -1,4 +1,5 @@
 import { parseClientLine } from "../client-line.js";
+import { resetSocket } from "../reset-socket.js";
 import { numberOf, textOf, type Peer, type PoolFaultTable } from "./fault.js";
 
 const SECONDS = { minimum: 0.01, maximum: 86_400 };
@@ -58,7 +59,9 @@ export const LINK_FAULTS: PoolFaultTable = {
     parameters: {},
     begin: () => ({
       connect: (socket) => {
-        socket.once("data", () => socket.resetAndDestroy());
+        socket.once("data", () => {
+          resetSocket(socket);
+        });
         return false;
       },
     }),
@@ -112,7 +115,9 @@ export const LINK_FAULTS: PoolFaultTable = {
     meaning: "Every job ends in the middle of its line, together with the connection.",
     parameters: {},
     begin: (_parameters, pool) => {
+      const isCut = new WeakSet<Peer>();
       const cut = (bytes: Uint8Array, peer: Peer): void => {
+        isCut.add(peer);
         peer.link.sendBytes(bytes.subarray(0, bytes.length >> 1));
         // What was written goes out first.
         setImmediate(() => {
@@ -124,7 +129,8 @@ export const LINK_FAULTS: PoolFaultTable = {
       });
       return {
         write: (bytes, peer, next) => {
-          if (Buffer.from(bytes).includes('"mining.notify"')) cut(bytes, peer);
+          if (isCut.has(peer)) return;
+          if (Buffer.from(bytes).includes('"method":"mining.notify"')) cut(bytes, peer);
           else next(bytes);
         },
       };

@@ -44,8 +44,9 @@ export const OPENING_FAULTS: PoolFaultTable = {
       },
     },
     begin: (parameters) => ({
-      send: (message, _peer, next) => {
+      send: (message, peer, next) => {
         if (!isAnswerTo(message, textOf(parameters, "method"))) next(message);
+        else if (message.method === "mining.configure") peer.stopVersionRolling();
       },
     }),
   },

@@ -33,13 +33,9 @@ export const SILENCE_FAULTS: PoolFaultTable = {
     },
   },
   jobsStop: {
-    meaning: "Everything is answered, but no job comes any more, nor a difficulty.",
+    meaning: "Everything is answered, but no job comes any more.",
     parameters: {},
-    begin: () => ({
-      send: (message, _peer, next) => {
-        if (message.isAnswer) next(message);
-      },
-    }),
+    begin: () => ({ holdsJobs: true }),
   },
   halfOpen: {
     meaning: "The connections stay open, but the pool neither reads nor writes; nor on new ones.",
@@ -61,10 +57,11 @@ export const SILENCE_FAULTS: PoolFaultTable = {
     meaning: "The pool goes on sending jobs but reads nothing, so that its window fills.",
     parameters: {},
     begin: (_parameters, pool) => {
-      for (const peer of pool.peers()) peer.link.setReading(false);
+      for (const peer of pool.peers()) peer.link.stopReading();
       return {
+        // What waited is not to count as the shares of a miner that came back.
         end: () => {
-          for (const peer of pool.peers()) peer.link.setReading(true);
+          for (const peer of pool.peers()) peer.link.reset();
         },
       };
     },

@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, constants, openSync } from "node:fs";
-import xterm from "@xterm/headless";
+import { Terminal } from "@xterm/headless";
 import { loadVirtualAddon, type PtyMaster } from "../../src/virtual/native.js";
 import { CLI } from "./program.js";
 import { until } from "./until.js";
@@ -23,7 +23,7 @@ export class TerminalProgram {
   /** Resolves with the exit status, null when a signal ended it. */
   readonly ended: Promise<number | null>;
   readonly #pty: PtyMaster;
-  readonly #screen: xterm.Terminal;
+  readonly #screen: Terminal;
   readonly #process: ChildProcess;
   #stderr = "";
   #bytes = 0;
@@ -32,7 +32,7 @@ export class TerminalProgram {
     args: readonly string[],
     { rows = 40, columns = 100, env = {} }: TerminalOptions = {},
   ) {
-    this.#screen = new xterm.Terminal({ rows, cols: columns, allowProposedApi: true });
+    this.#screen = new Terminal({ rows, cols: columns, allowProposedApi: true });
     const addon = loadVirtualAddon();
     this.#pty = new addon.PtyMaster((bytes) => {
       this.#bytes += bytes.length;

@@ -1,6 +1,6 @@
 /** Any hash meets this difficulty, and none that chance gives meets difficulty 1. */
 export const TRIVIAL = 1e-12;
-export const MASK = "1fffe000";
+const MASK = "1fffe000";
 
 const USER = "account.worker";
 const NTIME = 0x685468d7;

@@ -75,4 +75,11 @@ describe("any line", () => {
     );
     fc.assert(fc.property(line, (value) => typeof parseLine(value, MAINNET).kind === "string"));
   });
+
+  it("are not parsed when they nest deeper than any message", () => {
+    const nested = (depth: number): string => `{"x":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+    equal(parseLine(nested(60), MAINNET).kind, "ignored");
+    equal(parseLine(nested(500_000), MAINNET).kind, "malformed");
+    equal(parseLine("[".repeat(500_000), MAINNET).kind, "malformed");
+  });
 });

@@ -55,10 +55,14 @@ const MAX_EXTRANONCE2_BYTES = 32;
 // Decided: longer ids are not echoed, as our own lines must stay short.
 const MAX_ID_CHARACTERS = 64;
 
+// Decided: real messages nest four deep. A line of the longest kind that is nothing but brackets takes 100 MB to parse.
+const MAX_DEPTH = 64;
+
 const TARGET = /^[0-9a-f]{1,64}$/i;
 
 /** Reads one line. Difficulties are judged by the network of the pool. */
 export function parseLine(line: string, network: Network): PoolMessage {
+  if (isTooDeep(line)) return malformed(`nested too deep: ${printable(line)}`);
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -74,6 +78,17 @@ export function parseLine(line: string, network: Network): PoolMessage {
   return response === undefined
     ? ignored("neither a request nor a response")
     : { kind: "response", response };
+}
+
+/** Counts brackets, those in texts too: no text of a pool opens 64 that it does not close. */
+function isTooDeep(line: string): boolean {
+  if (line.length <= MAX_DEPTH) return false;
+  let depth = 0;
+  for (const [bracket] of line.matchAll(/[[\]{}]/g)) {
+    depth += bracket === "[" || bracket === "{" ? 1 : -1;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
 }
 
 function parseCall(

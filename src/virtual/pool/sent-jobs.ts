@@ -33,10 +33,13 @@ export class SentJobs {
     this.#stale.delete(oldest);
   }
 
-  /** The job of that id, or why a share for it cannot count. */
-  find(id: unknown, nowMs: number): SentJob | "unknown-job" | "stale" {
+  /** The job of that id, if it was sent; a share for a stale one cannot count. */
+  find(
+    id: unknown,
+    nowMs: number,
+  ): { readonly job: SentJob; readonly isStale: boolean } | undefined {
     const job = this.#jobs.get(id);
-    if (job === undefined) return "unknown-job";
-    return this.#stale.has(id) || nowMs - job.sentAtMs > JOB_LIFETIME_MS ? "stale" : job;
+    if (job === undefined) return undefined;
+    return { job, isStale: this.#stale.has(id) || nowMs - job.sentAtMs > JOB_LIFETIME_MS };
   }
 }

@@ -32,16 +32,18 @@ export interface JudgedShare {
 /** Checks the parameters of a submit: subscribed, well-formed, worker, job, the share itself, duplicate. */
 export function judgeSubmit(params: readonly unknown[], state: DeskState): JudgedShare {
   const { workers, jobs, versionMask, headers, clock } = state;
-  const refused = (verdict: Verdict, submission?: Submission): JudgedShare => ({
-    ...{ verdict, submission, job: undefined, share: undefined },
+  const refused = (verdict: Verdict, submission?: Submission, job?: SentJob): JudgedShare => ({
+    ...{ verdict, submission, job, share: undefined },
   });
   if (!state.isSubscribed) return refused("not-subscribed");
   const submission = parseSubmission(params);
   if (submission === undefined) return refused("malformed");
   if (workers.size === 0) return refused("unauthorized", submission);
   if (!workers.has(submission.worker)) return refused("worker-mismatch", submission);
-  const job = jobs.find(submission.jobId, clock.nowMs());
-  if (typeof job === "string") return refused(job, submission);
+  const found = jobs.find(submission.jobId, clock.nowMs());
+  if (found === undefined) return refused("unknown-job", submission);
+  const { job, isStale } = found;
+  if (isStale) return refused("stale", submission, job);
 
   const judgement = judgeShare(submission, job, {
     unixS: Math.floor(clock.unixMs() / 1000),

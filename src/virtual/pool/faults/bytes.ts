@@ -87,7 +87,7 @@ export const BYTE_FAULTS: PoolFaultTable = {
     meaning: "Bytes of a line come and come, and its end never does; nothing else comes.",
     parameters: { everyMs: { ...EVERY_MS, fallback: 100 } },
     begin: (parameters, pool) => ({
-      ...sendsAgain(() => Buffer.alloc(100_000, "["))(parameters, pool),
+      ...sendsAgain(() => Buffer.alloc(100_000, "x"))(parameters, pool),
       write: () => undefined,
     }),
   },

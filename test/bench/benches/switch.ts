@@ -17,6 +17,8 @@ const POLL_MS = 50;
 const PATIENCE_MS = 150_000;
 /** Short, as several returns are to be seen; each next one takes twice as long. */
 const HEALTHY_S = 2;
+/** By then every chain, each at its next job interval, works for the first pool again. */
+const SETTLE_MS = 4000;
 /** The design's limit from a clean job's line to its work on every chain. */
 const JOB_LIMIT_MS = 5;
 /** Chips repeat a work after twice the job interval. */
@@ -41,7 +43,8 @@ export const poolSwitch: Bench = {
       ticketDifficulty: TICKET_DIFFICULTY,
       hasTap: true,
       pool: { ...pool, transcript: transcripts.primary },
-      backup: { ...pool, transcript: transcripts.backup },
+      // Another block, so that the wires tell whose work it is.
+      backup: { ...pool, transcript: transcripts.backup, lagBlocks: 1000 },
       config: { failover: { healthyS: HEALTHY_S } },
     });
     try {
@@ -74,6 +77,7 @@ async function loseAndReturn(rig: Rig): Promise<Round> {
   unhook();
   const restartedUs = monotonicUs();
   await untilShares(await rig.restartPool());
+  await sleep(SETTLE_MS);
   return { lostUs, jobUs, restartedUs };
 }
 

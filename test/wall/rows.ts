@@ -197,7 +197,7 @@ const EXTRANONCE: readonly Row[] = [
     "wrong extranonce2 size in use",
     { name: "extranonce2SizeWrong", size: 3 },
     {
-      ...{ ...NEW, pool: { extranonce2Size: 8 } },
+      ...{ ...START, healsBy: "restart", pool: { extranonce2Size: 8 } },
       allows: { "extranonce2-size": 1000 },
     },
   ),

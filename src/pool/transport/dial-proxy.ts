@@ -1,5 +1,4 @@
 import type { LookupFunction, Socket } from "node:net";
-import { SocksClient } from "socks";
 import { MinerError, isMinerError } from "../../lib/errors.js";
 import { dialTcp } from "./dial-tcp.js";
 import type { Endpoint } from "./link.js";
@@ -49,6 +48,9 @@ export async function dialThroughProxy(
       reason,
     });
   try {
+    // Loaded by who needs it: it takes several megabytes.
+    const { SocksClient } = await import("socks");
+    signal.throwIfAborted();
     const socket = await dialTcp(proxy, signal, lookup);
     await SocksClient.createConnection({
       command: "connect",

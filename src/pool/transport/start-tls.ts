@@ -1,53 +1,32 @@
 import { type Socket, isIP } from "node:net";
-import { type TLSSocket, checkServerIdentity, connect } from "node:tls";
+import type { TLSSocket } from "node:tls";
 import { MinerError } from "../../lib/errors.js";
 import { refusalOf } from "./certificate-check.js";
-import { socketReason } from "./dial-tcp.js";
 import type { Endpoint } from "./link.js";
+import { tlsReason } from "./tls-reason.js";
 import type { TlsTrust } from "./tls-trust.js";
-
-// OpenSSL's names for what goes wrong before there is a certificate to look at.
-const REASONS: ReadonlyMap<string, string> = new Map([
-  ["ERR_SSL_WRONG_VERSION_NUMBER", "no TLS at this port"],
-  ["ERR_SSL_PACKET_LENGTH_TOO_LONG", "no TLS at this port"],
-  ["ERR_SSL_HTTP_REQUEST", "no TLS at this port"],
-  ["ERR_SSL_UNSUPPORTED_PROTOCOL", "protocol version: the pool has no TLS 1.2 or later"],
-  ["ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION", "protocol version: the pool has no TLS 1.2 or later"],
-  ["ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE", "no cipher or curve that both sides know"],
-  ["ERR_SSL_NO_CIPHERS_AVAILABLE", "no cipher or curve that both sides know"],
-  ["ERR_SSL_TLSV1_UNRECOGNIZED_NAME", "the server does not know the pool's name"],
-  ["ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", "the pool wants a certificate from us"],
-]);
 
 const ENDED = "closed in the TLS handshake";
 const RESET = "reset in the TLS handshake";
-
-/** True for what TLS itself refused, in contrast to the network below it. */
-export function isTlsError(error: NodeJS.ErrnoException): boolean {
-  return error.code?.startsWith("ERR_SSL_") === true || error.code === "EPROTO";
-}
-
-/** Why TLS refused, in words. */
-export function tlsReason(error: NodeJS.ErrnoException): string {
-  return REASONS.get(error.code ?? "") ?? socketReason(error);
-}
 
 /**
  * Makes the connected `socket` a TLS one for `endpoint`. Names are sent as SNI and compared with the
  * certificate, addresses are only compared. Rejects with POOL_TLS_REFUSED and the reason, also when `signal` is
  * aborted.
  */
-export function startTls(
+export async function startTls(
   socket: Socket,
   endpoint: Endpoint,
   trust: TlsTrust,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
+  // Loaded by who needs it: it takes several megabytes.
+  const { checkServerIdentity, connect, createSecureContext } = await import("node:tls");
   return new Promise((resolve, reject) => {
     // No session is kept: Node does not compare the name of a resumed one, and a miner connects seldom.
     const secured = connect({
       socket,
-      secureContext: trust.context,
+      secureContext: trust.context(createSecureContext),
       ...(isIP(endpoint.host) === 0 && { servername: endpoint.host }),
       // Judged below, where the whole certificate can be looked at.
       rejectUnauthorized: false,

@@ -5,7 +5,8 @@ import { dialTcp, socketReason } from "./dial-tcp.js";
 import type { Endpoint, Link, LinkListener, LinkSecurity, OpenLink } from "./link.js";
 import { makeNameLookup } from "./name-lookup.js";
 import type { ProxyAddress } from "./proxy-url.js";
-import { isTlsError, startTls, tlsReason } from "./start-tls.js";
+import { startTls } from "./start-tls.js";
+import { isTlsError, tlsReason } from "./tls-reason.js";
 import type { TlsTrust } from "./tls-trust.js";
 
 // A pool that does not read is cut off before its unread answers fill the memory.
@@ -71,12 +72,13 @@ class StreamLink implements Link {
 
   async #dial({ proxy, tls, lookup }: LinkPath): Promise<Socket> {
     const { signal } = this.#abort;
+    const endpoint = this.#endpoint;
     const socket =
       proxy === undefined
-        ? await dialTcp(this.#endpoint, signal, lookup)
-        : await dialThroughProxy(proxy, this.#endpoint, signal, lookup);
+        ? await dialTcp(endpoint, signal, lookup)
+        : await dialThroughProxy(proxy, endpoint, signal, lookup);
     this.#remote = remoteOf(socket);
-    return tls === undefined ? socket : await startTls(socket, this.#endpoint, tls, signal);
+    return tls === undefined ? socket : await startTls(socket, endpoint, tls, signal);
   }
 
   #use(socket: Socket): void {

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { type SecureContext, createSecureContext } from "node:tls";
+import type { SecureContext, createSecureContext } from "node:tls";
 import { MinerError } from "../../lib/errors.js";
 import type { TlsSettings } from "../pool-settings.js";
 import type { LinkSecurity } from "./link.js";
@@ -18,7 +18,7 @@ export class TlsTrust {
   readonly pins: ReadonlySet<string>;
   readonly #caFile: string | undefined;
   #caText: string | undefined;
-  #context: SecureContext;
+  #context: SecureContext | undefined;
 
   /** @throws POOL_TLS_INVALID naming the field: a malformed pin, a file that holds no certificates */
   constructor({ verify, caFile, pins }: TlsSettings) {
@@ -26,17 +26,20 @@ export class TlsTrust {
     this.security = this.pins.size > 0 ? "pinned" : verify ? "verified" : "unverified";
     this.#caFile = caFile;
     this.#caText = caFile === undefined ? undefined : readAuthorities(caFile);
-    this.#context = contextFor(this.#caText);
   }
 
-  /** For the next connection: made anew when the file of authorities has changed to another good one. */
-  get context(): SecureContext {
-    if (this.#caFile === undefined) return this.#context;
-    const text = readOrKeep(this.#caFile, this.#caText);
+  /**
+   * For the next connection: made anew when the file of authorities has changed to another good one. With authorities
+   * of its own a pool has no others: none of them can then vouch for a false one, and adding Node's would cost the
+   * main thread the parsing of all of them for each pool. `make` is Node's: only who connects has TLS in memory.
+   */
+  context(make: typeof createSecureContext): SecureContext {
+    const text = this.#caFile === undefined ? undefined : readOrKeep(this.#caFile, this.#caText);
     if (text !== this.#caText) {
       this.#caText = text;
-      this.#context = contextFor(text);
+      this.#context = undefined;
     }
+    this.#context ??= make({ minVersion: MIN_VERSION, ...(text !== undefined && { ca: text }) });
     return this.#context;
   }
 }
@@ -75,15 +78,4 @@ function readOrKeep(path: string, text: string | undefined): string | undefined 
   } catch {
     return text;
   }
-}
-
-/**
- * With authorities of its own a pool has no others: none of them can then vouch for a false one. Adding Node's
- * would also cost the main thread the parsing of all of them for each pool.
- */
-function contextFor(authorities: string | undefined): SecureContext {
-  return createSecureContext({
-    minVersion: MIN_VERSION,
-    ...(authorities !== undefined && { ca: authorities }),
-  });
 }

@@ -41,8 +41,8 @@ export class DifficultySuggester {
 
   /** Suggests at once, and looks for changes until `stop`. */
   start(): void {
-    this.#send(suggestible(this.#wanted()));
     this.#arm();
+    this.#send(suggestible(this.#wanted()));
   }
 
   stop(): void {

@@ -178,17 +178,19 @@ export class StratumV1Session {
       this.fail(new MinerError("POOL_SILENT", { ...endpoint, silentMs }));
     });
     this.#listener.onConnected();
+    if (this.#isOver) return;
     const opening = this.#handshake.begin();
     this.#connection.write(opening.map(requestLine).join(""));
   }
 
   #onUsable(): void {
     const { clock, withExtranonceSubscribe } = this.#options;
-    this.#suggester.start();
-    if (withExtranonceSubscribe) this.#sendOptional(extranonceSubscribeRequest(this.nextId()));
+    // Before what sends, as a write can end the session.
     this.#noJob = new SilenceWatch(clock, this.#options.timeouts.noJobMs, () => {
       this.#onNoJob();
     });
+    this.#suggester.start();
+    if (withExtranonceSubscribe) this.#sendOptional(extranonceSubscribeRequest(this.nextId()));
     if (!this.#isOver) this.#listener.onUsable();
   }
 

@@ -126,6 +126,8 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
     const { endpoint, withConfigure, resumeId } = this.#planner.next(clock.nowMs());
     const timeouts = this.#timeouts;
     this.#enter("connecting", this.#status.lastError);
+    // A listener of the state may have stopped the client, or started it again.
+    if (this.#status.state !== "connecting" || this.#session !== undefined) return;
     this.#acceptedBefore = this.#tally.accepted;
     const feed = new WorkFeed(clock, this.#jobs, (job) => {
       this.#enterReady();

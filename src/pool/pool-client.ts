@@ -148,8 +148,7 @@ export const DEFAULT_TIMEOUTS: PoolTimeouts = {
   noLineMs: 180_000,
   noJobMs: 120_000,
   submitMs: 120_000,
-  // With 30 s of health before a return: a login that is taken again counts within a minute.
-  refusedPauseMs: 25_000,
+  refusedPauseMs: 60_000,
   maxPauseMs: 60_000,
 };
 

@@ -1,5 +1,4 @@
-import type { MinerError } from "../../lib/errors.js";
-import { ERROR_TABLE } from "../../lib/errors.js";
+import { ERROR_TABLE, isMinerError, type MinerError } from "../../lib/errors.js";
 import type { Clock } from "../../lib/clock.js";
 import type {
   PoolClient,
@@ -118,7 +117,9 @@ export class PoolMember {
   returnInMs(policy: FailoverPolicy): number | undefined {
     const readyForMs = this.readyForMs();
     if (readyForMs === undefined) return undefined;
-    if (this.isPromoted) return 0;
+    // Decided: a login that is taken again was a matter of the account, and the minute's pause was long enough.
+    const wasRefused = isMinerError(this.#endedBy, "POOL_AUTH_REFUSED");
+    if (this.isPromoted || (wasRefused && this.#failedReturns === 0)) return 0;
     return Math.max(0, waitForReturnMs(policy, this.#failedReturns) - readyForMs);
   }
 

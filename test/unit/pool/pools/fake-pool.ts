@@ -18,7 +18,7 @@ import { poolJob } from "../../mining/working-chain-port.js";
 
 const CONNECT_MS = 100;
 const LINK_TIMEOUT_MS = 8_000;
-const REFUSED_PAUSE_MS = 25_000;
+const REFUSED_PAUSE_MS = 60_000;
 const ANSWER_MS = 50;
 const RECENT_MS = 600_000;
 const JOB_INTERVAL_MS = 30_000;

@@ -16,6 +16,8 @@ export interface ConfigChange {
  */
 export class ConfigStore {
   readonly #path: string;
+  /** Changes follow one another. */
+  #changing: Promise<unknown> = Promise.resolve();
   #config: Config;
   #revision: string;
 
@@ -37,10 +39,16 @@ export class ConfigStore {
 
   /**
    * Replaces fields, in the file and in `config`.
-   * @throws CONFIG_CHANGED when `revision` is not the present one or the file was edited since it was read;
+   * Rejects with CONFIG_CHANGED when `revision` is not the present one or the file was edited since it was read;
    *   CONFIG_INVALID and the like when the result would be refused at start; CONFIG_UNWRITABLE. Nothing has changed then.
    */
-  change(change: ConfigChange, revision: string): Config {
+  change(change: ConfigChange, revision: string): Promise<Config> {
+    const changed = this.#changing.then(() => this.#change(change, revision));
+    this.#changing = changed.catch(() => undefined); // told to who asked
+    return changed;
+  }
+
+  async #change(change: ConfigChange, revision: string): Promise<Config> {
     const text = this.#read();
     if (revision !== this.#revision || revisionOf(text) !== this.#revision)
       throw new MinerError("CONFIG_CHANGED", {
@@ -52,7 +60,7 @@ export class ConfigStore {
     const changed = `${JSON.stringify({ ...file, ...change }, undefined, 2)}\n`;
     const config = parseConfig(changed, this.#path);
     try {
-      writeFileDurably(this.#path, changed);
+      await writeFileDurably(this.#path, changed);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new MinerError("CONFIG_UNWRITABLE", { file: this.#path, reason }, { cause });

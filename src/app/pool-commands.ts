@@ -79,9 +79,9 @@ export class PoolCommands {
   /**
    * Replaces all pools, in the file and at once. A pool that comes without `password` keeps the one of its name; so
    * does a proxy whose credentials are hidden.
-   * @throws CONTROL_REFUSED, and what ConfigStore.change throws
+   * Rejects with CONTROL_REFUSED, and what ConfigStore.change rejects with.
    */
-  set(params: unknown): PoolList {
+  async set(params: unknown): Promise<PoolList> {
     const { store, apply } = this.#parts;
     const parsed = SetParams.safeParse(params);
     if (!parsed.success) throw refused("pools.set", "revision, pools and perhaps groups");
@@ -90,7 +90,7 @@ export class PoolCommands {
       pools: pools.map((entry) => this.#withSecrets(entry)),
       ...(groups && { groups }),
     };
-    apply(store.change(change, revision));
+    apply(await store.change(change, revision));
     return this.list();
   }
 

@@ -1,45 +1,66 @@
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { open, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** For a file that was not there before: its owner alone reads what the program knows. */
 const NEW_FILE_MODE = 0o600;
 
 /**
- * Replaces a file so that, whenever power fails, either the old or the new content is there whole. Keeps the
- * file's mode, and follows a symbolic link. Libraries for this leave the folder unsynced, and with it the new name.
- * Throws what the operating system says; the old content is then untouched.
+ * Replaces a file so that, whenever power fails, either the old or the new content is there whole: written beside
+ * (`.new`), synced, renamed over, and the folder synced. Keeps the file's mode, and follows a symbolic link.
+ * `beforeReplace` is called when the new content is safe and the old still has its name, with the path of the file.
+ * Rejects with what the operating system says; the old content is then untouched. One call at a time for a file.
+ *
+ * Not write-file-atomic (7.0.0, read): it does not sync the folder, so that a rename can be lost with the power, and its
+ * temporary files have a new name in each process and stay behind when it is killed.
  */
-export function writeFileDurably(path: string, content: string | Uint8Array): void {
-  const old = statSync(path, { throwIfNoEntry: false });
-  const target = old === undefined ? path : realpathSync(path);
-  const temporary = `${target}.tmp`;
-  const bytes = Buffer.from(content);
+export async function writeFileDurably(
+  path: string,
+  content: string,
+  beforeReplace: (target: string) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+  const mode = await modeOf(path);
+  const target = mode === undefined ? path : await realpath(path);
+  const fresh = `${target}.new`;
   try {
-    const file = openSync(temporary, "w", old?.mode ?? NEW_FILE_MODE);
-    try {
-      for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, target);
+    await writeSynced(fresh, content, mode ?? NEW_FILE_MODE);
+    await beforeReplace(target);
+    await rename(fresh, target);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    // What cannot be taken away is written over the next time.
+    await rm(fresh, { force: true }).catch(() => undefined);
     throw error;
   }
-  const folder = openSync(dirname(target), "r");
+  await syncPath(dirname(target));
+}
+
+/** Makes what the kernel holds of a file or folder durable. */
+export async function syncPath(path: string): Promise<void> {
+  const file = await open(path, "r");
   try {
-    fsyncSync(folder);
+    await file.sync();
   } finally {
-    closeSync(folder);
+    await file.close();
+  }
+}
+
+/** Permission bits; undefined when there is no file. */
+async function modeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).mode & 0o7777;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+async function writeSynced(path: string, text: string, mode: number): Promise<void> {
+  const file = await open(path, "w", mode);
+  try {
+    // One that was left behind has the mode it had, and a new one lacks what the process masks.
+    await file.chmod(mode);
+    await file.writeFile(text, "utf8");
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }

@@ -1,5 +1,6 @@
-import { constants, copyFile, link, open, readFile, rename, rm } from "node:fs/promises";
+import { constants, copyFile, link, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { syncPath, writeFileDurably } from "./durable-file.js";
 
 /** How a state file was found. */
 export type LoadedState<State> =
@@ -30,11 +31,8 @@ export interface StateFileOptions<State> {
 
 /**
  * A small state in a file that is always whole: at any instant, power loss included, the file holds the last or the
- * last but one saved state. Written beside (`.new`), synced, renamed over, and the folder synced; the generation
- * before is kept as `.previous`. A file that cannot be parsed is set aside and never replaced.
- *
- * Not write-file-atomic (7.0.0, read): it does not sync the folder, so that a rename can be lost with the power, its
- * temporary files have a new name in each process and stay behind when it is killed, and it keeps no generation.
+ * last but one saved state, and the generation before is kept as `.previous`. A file that cannot be parsed is set
+ * aside and never replaced.
  */
 export class StateFile<State> {
   readonly #options: StateFileOptions<State>;
@@ -58,7 +56,6 @@ export class StateFile<State> {
       if ("state" in found) return { is: "loaded", state: found.state, from, trouble };
       trouble.push(found);
     }
-    this.#mustNotReplace = trouble.some(({ keptAs }) => keptAs === undefined);
     return { is: "none", trouble };
   }
 
@@ -102,50 +99,24 @@ export class StateFile<State> {
   }
 
   async #write(text: string): Promise<void> {
-    const { path } = this.#options;
     if (this.#mustNotReplace)
       throw Object.assign(new Error("an unreadable file stands in the way"), { code: "EEXIST" });
-    const fresh = `${path}.new`;
-    await writeSynced(fresh, text);
-    await this.#keepPrevious();
-    await rename(fresh, path);
-    await syncPath(dirname(path));
+    await writeFileDurably(this.#options.path, text, (file) => this.#keepPrevious(file));
   }
 
   /** The file gets a second name, so that there is no instant without one under its own. */
-  async #keepPrevious(): Promise<void> {
-    const { path } = this.#options;
+  async #keepPrevious(file: string): Promise<void> {
     const linked = `${this.#previous}.new`;
     await rm(linked, { force: true });
     try {
-      await link(path, linked);
+      await link(file, linked);
     } catch (error) {
       if (codeOf(error) === "ENOENT") return; // the first save
       // A file system without links.
-      await copyFile(path, linked);
+      await copyFile(file, linked);
       await syncPath(linked);
     }
     await rename(linked, this.#previous);
-  }
-}
-
-async function writeSynced(path: string, text: string): Promise<void> {
-  const file = await open(path, "w", 0o644);
-  try {
-    await file.writeFile(text, "utf8");
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** Makes what the kernel holds of a file or folder durable. */
-async function syncPath(path: string): Promise<void> {
-  const file = await open(path, "r");
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
   }
 }
 

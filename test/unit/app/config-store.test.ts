@@ -1,4 +1,4 @@
-import { deepEqual, equal, notEqual, throws } from "node:assert/strict";
+import { deepEqual, equal, notEqual, rejects } from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,20 +25,22 @@ describe("the configuration of a running controller", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  function refuses(code: ErrorCode, change: object, revision = store.revision): void {
+  async function refuses(
+    code: ErrorCode,
+    change: object,
+    revision = store.revision,
+  ): Promise<void> {
     const text = readFileSync(path, "utf8");
     const before = [store.config, store.revision];
-    throws(
-      () => store.change(change, revision),
-      (error) => isMinerError(error, code),
-    );
+    await rejects(store.change(change, revision), (error) => isMinerError(error, code));
     deepEqual([store.config, store.revision], before);
     equal(readFileSync(path, "utf8"), text);
   }
 
-  it("takes other pools and leaves what else its owner wrote, in the file too", () => {
+  it("takes other pools and leaves what else its owner wrote, in the file too", async () => {
     const before = store.revision;
-    equal(store.change({ pools: [OTHER, POOL] }, before).pools[0]?.password, "p");
+    const { pools } = await store.change({ pools: [OTHER, POOL] }, before);
+    equal(pools[0]?.password, "p");
     deepEqual(JSON.parse(readFileSync(path, "utf8")), { ...FILE, pools: [OTHER, POOL] });
     notEqual(store.revision, before);
     equal(store.config.pools.length, 2);
@@ -46,29 +48,39 @@ describe("the configuration of a running controller", () => {
     equal(new ConfigStore(path).revision, store.revision);
   });
 
-  it("changes nothing when the result would be refused at start", () => {
-    refuses("CONFIG_INVALID", { pools: [] });
-    refuses("CONFIG_INVALID", { pools: [{ ...OTHER, url: "http://b" }] });
-    refuses("CONFIG_INVALID", { pools: [POOL, POOL] });
-    refuses("CONFIG_INVALID", { groups: [{ name: "unused" }] });
+  it("changes nothing when the result would be refused at start", async () => {
+    await refuses("CONFIG_INVALID", { pools: [] });
+    await refuses("CONFIG_INVALID", { pools: [{ ...OTHER, url: "http://b" }] });
+    await refuses("CONFIG_INVALID", { pools: [POOL, POOL] });
+    await refuses("CONFIG_INVALID", { groups: [{ name: "unused" }] });
   });
 
-  it("does not undo what another has changed meanwhile", () => {
+  it("does not undo what another has changed meanwhile", async () => {
     const old = store.revision;
-    store.change({ pools: [OTHER] }, old);
-    refuses("CONFIG_CHANGED", { pools: [POOL] }, old);
+    await store.change({ pools: [OTHER] }, old);
+    await refuses("CONFIG_CHANGED", { pools: [POOL] }, old);
   });
 
-  it("does not overwrite an edit by hand", () => {
+  it("takes one of two changes that come at once", async () => {
+    const old = store.revision;
+    const [first, second] = await Promise.allSettled([
+      store.change({ pools: [OTHER] }, old),
+      store.change({ pools: [POOL, OTHER] }, old),
+    ]);
+    deepEqual([first.status, second.status], ["fulfilled", "rejected"]);
+    equal(store.config.pools.length, 1);
+    equal(new ConfigStore(path).revision, store.revision);
+  });
+
+  it("does not overwrite an edit by hand", async () => {
     writeFileSync(path, JSON.stringify({ ...FILE, logLevel: "warn" }));
-    refuses("CONFIG_CHANGED", { pools: [OTHER] });
+    await refuses("CONFIG_CHANGED", { pools: [OTHER] });
   });
 
-  it("says that the file is gone", () => {
+  it("says that the file is gone", async () => {
     rmSync(path);
-    throws(
-      () => store.change({ pools: [OTHER] }, store.revision),
-      (error) => isMinerError(error, "CONFIG_UNREADABLE"),
+    await rejects(store.change({ pools: [OTHER] }, store.revision), (error) =>
+      isMinerError(error, "CONFIG_UNREADABLE"),
     );
   });
 });

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -67,9 +67,9 @@ describe("commands about pools", () => {
     deepEqual(groups, [{ name: "main", quota: 1 }]);
   });
 
-  it("take a list back as it was given, in another order, and keep the secrets", () => {
+  it("take a list back as it was given, in another order, and keep the secrets", async () => {
     const { revision, pools } = commands.list();
-    commands.set({ revision, pools: [...pools].reverse() });
+    await commands.set({ revision, pools: [...pools].reverse() });
     const [second, first] = filePools();
     deepEqual([first?.["password"], first?.["proxy"]], ["geheim", PROXY]);
     deepEqual([second?.["name"], second?.["password"]], ["b.example:3333", undefined]);
@@ -79,16 +79,16 @@ describe("commands about pools", () => {
     );
   });
 
-  it("take a new password where one is given", () => {
+  it("take a new password where one is given", async () => {
     const { revision, pools } = commands.list();
-    commands.set({ revision, pools: pools.map((pool) => ({ ...pool, password: "neu" })) });
+    await commands.set({ revision, pools: pools.map((pool) => ({ ...pool, password: "neu" })) });
     deepEqual(
       filePools().map(({ password }) => password),
       ["neu", "neu"],
     );
   });
 
-  it("change and apply nothing when the list is wrong", () => {
+  it("change and apply nothing when the list is wrong", async () => {
     const text = readFileSync(path, "utf8");
     const { revision, pools } = commands.list();
     const wrong: readonly unknown[] = [
@@ -101,7 +101,7 @@ describe("commands about pools", () => {
       { revision, pools: [{ ...pools[0], tls: { caFile: "/nowhere/ca.pem" } }] },
       { revision, pools: [{ ...pools[0], colour: "red" }] },
     ];
-    for (const params of wrong) throws(() => commands.set(params), isMinerError);
+    for (const params of wrong) await rejects(commands.set(params), isMinerError);
     equal(readFileSync(path, "utf8"), text);
     deepEqual(applied, []);
   });

@@ -1,4 +1,4 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
+import { deepEqual, equal, rejects } from "node:assert/strict";
 import {
   chmodSync,
   lstatSync,
@@ -27,39 +27,60 @@ describe("a durable file", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("has the new content and leaves nothing else behind", () => {
+  it("has the new content and leaves nothing else behind", async () => {
     writeFileSync(file, "old, and much longer than what comes after it");
-    writeFileDurably(file, "new");
+    await writeFileDurably(file, "new");
     equal(readFileSync(file, "utf8"), "new");
     deepEqual(readdirSync(folder), ["file"]);
   });
 
-  it("is its owner's alone when it is new, and keeps its mode when it is not", () => {
-    writeFileDurably(file, "secret");
+  it("is its owner's alone when it is new, and keeps its mode when it is not", async () => {
+    await writeFileDurably(file, "secret");
     equal(statSync(file).mode & 0o777, 0o600);
     chmodSync(file, 0o640);
-    writeFileDurably(file, "other");
+    await writeFileDurably(file, "other");
     equal(statSync(file).mode & 0o777, 0o640);
   });
 
-  it("is written where a symbolic link leads, and the link stays", () => {
+  it("has the mode of the file, whatever a killed process left behind or the umask says", async () => {
+    writeFileSync(`${file}.new`, "half", { mode: 0o644 });
+    await writeFileDurably(file, "secret");
+    equal(statSync(file).mode & 0o777, 0o600);
+    chmodSync(file, 0o666);
+    await writeFileDurably(file, "open");
+    equal(statSync(file).mode & 0o777, 0o666);
+  });
+
+  it("has its old content until what is to happen before has happened", async () => {
+    writeFileSync(file, "old");
+    await writeFileDurably(file, "new", (target) => {
+      equal(readFileSync(target, "utf8"), "old");
+      return Promise.resolve();
+    });
+    equal(readFileSync(file, "utf8"), "new");
+    const full = new Error("no space for the copy");
+    await rejects(
+      writeFileDurably(file, "newer", () => Promise.reject(full)),
+      full,
+    );
+    equal(readFileSync(file, "utf8"), "new");
+    deepEqual(readdirSync(folder), ["file"]);
+  });
+
+  it("is written where a symbolic link leads, and the link stays", async () => {
     const link = join(folder, "link");
     writeFileSync(file, "old");
     symlinkSync(file, link);
-    writeFileDurably(link, "new");
+    await writeFileDurably(link, "new");
     equal(readFileSync(file, "utf8"), "new");
     equal(lstatSync(link).isSymbolicLink(), true);
   });
 
-  it("keeps the old content when the new cannot be written", () => {
+  it("keeps the old content when the new cannot be written", async () => {
     const missing = join(folder, "missing", "file");
-    throws(() => {
-      writeFileDurably(missing, "new");
-    }, /ENOENT/);
+    await rejects(writeFileDurably(missing, "new"), /ENOENT/);
     // A folder cannot be replaced by a file.
-    throws(() => {
-      writeFileDurably(folder, "new");
-    });
+    await rejects(writeFileDurably(folder, "new"));
     deepEqual(readdirSync(folder), []);
   });
 });

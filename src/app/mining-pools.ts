@@ -124,8 +124,8 @@ export class MiningPools {
       if (outcome.result === "rejected") log.warn(facts, "share refused");
       else if (outcome.result !== "accepted") log.debug(facts, "share not credited");
     });
-    this.set.on("job", (_group, { key, versionMask }) => {
-      this.#tellOfRolling(this.set.settingsOf(key)?.name ?? "", versionMask);
+    this.set.on("job", (_group, { poolKey, versionMask }) => {
+      this.#tellOfRolling(this.set.settingsOf(poolKey)?.name ?? "", versionMask);
     });
   }
 

@@ -43,7 +43,7 @@ export class Statistics {
       },
     });
     pools.on("job", (_group, job) => {
-      const settings = pools.settingsOf(job.key);
+      const settings = pools.settingsOf(job.poolKey);
       if (settings !== undefined) this.#jobs.note(settings.name, job);
     });
     pools.on("switched", ({ from, to }) => {

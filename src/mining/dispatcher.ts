@@ -31,7 +31,7 @@ export interface JobTaker {
 }
 
 /** Where work comes from and shares go to. */
-export type WorkSource = Pick<PoolSet, "on" | "quotas" | "networkOf" | "submit">;
+export type WorkSource = Pick<PoolSet, "on" | "quotas" | "settingsOf" | "submit">;
 
 /** Without any pool: no hashing, or the last work for ever, whose shares are worth nothing. */
 export type NoPoolPolicy = "stop" | "keepWarm";
@@ -119,11 +119,12 @@ export class Dispatcher {
   }
 
   #submit(nonce: NonceRecord): void {
-    const { jobKey, sessionKey, extranonce2, ntime, version } = nonce;
-    const network = this.#source.networkOf(jobKey);
+    const { jobKey, poolKey, sessionKey, extranonce2, ntime, version } = nonce;
+    const network = this.#source.settingsOf(poolKey)?.network;
     // The outcome is counted by the pool client and told in its events; submit never rejects.
     void this.#source.submit({
       jobKey,
+      poolKey,
       sessionKey,
       extranonce2,
       ntime,

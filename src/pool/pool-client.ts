@@ -55,6 +55,8 @@ export interface PoolJob {
 /** A share found for a job. The finder has compared its hash with the job's target. */
 export interface ShareSubmission {
   readonly jobKey: number;
+  /** The `key` of the client whose job it is of. */
+  readonly poolKey: number;
   readonly sessionKey: number;
   /** As many bytes as the job's `extranonce2Size`. */
   readonly extranonce2: Uint8Array;
@@ -269,6 +271,4 @@ export interface PoolClient extends TypedEmitter<PoolEvents> {
   restart(error: MinerError): void;
   /** Cheap enough to be asked every second. */
   health(): PoolHealth;
-  /** Knows the job, so shares of it go here. */
-  owns(jobKey: number): boolean;
 }

@@ -99,7 +99,9 @@ class Chain implements JobTaker {
   }
 }
 
-describe("any course of pools, faults and changes of the list", () => {
+describe("any course of pools, faults and changes of the list", function () {
+  this.timeout(60_000);
+
   it("leaves every share with the pool of its job, and work with the chains when there is any", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {

@@ -81,10 +81,11 @@ class Bench {
     const job = this.jobs[which % Math.max(1, this.jobs.length)];
     if (job === undefined) return;
     this.submitted += 1;
-    const { key: jobKey, sessionKey, ntime, version, extranonce2Size } = job;
+    const { key: jobKey, poolKey, sessionKey, ntime, version, extranonce2Size } = job;
     void this.client
       .submit({
         jobKey,
+        poolKey,
         sessionKey,
         ntime,
         nonce,

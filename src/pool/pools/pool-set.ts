@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Network } from "../../bitcoin/network.js";
 import type { Clock } from "../../lib/clock.js";
 import type { MinerError } from "../../lib/errors.js";
 import { TypedEmitter } from "../../lib/events.js";
@@ -117,20 +116,15 @@ export class PoolSet extends TypedEmitter<PoolSetEvents> {
     return this.#entries.map(({ group, quota }) => ({ name: group.name, quota }));
   }
 
-  /** How the pool of a job counts difficulty; undefined when no pool knows the job any more. */
-  networkOf(jobKey: number): Network | undefined {
-    return this.#ownerOf(jobKey)?.settings.network;
-  }
-
-  /** The pool of a job; undefined when no pool knows the job any more. */
-  settingsOf(jobKey: number): PoolSettings | undefined {
-    return this.#ownerOf(jobKey)?.settings;
+  /** The pool of that key; undefined when it was taken out of the list. */
+  settingsOf(poolKey: number): PoolSettings | undefined {
+    return this.#memberOf(poolKey)?.settings;
   }
 
   /** Sends a share in the same turn to the client whose job it is of, or drops it. Never rejects. */
   submit(share: ShareSubmission): Promise<ShareOutcome> {
-    const owner = this.#ownerOf(share.jobKey);
-    if (owner !== undefined) return owner.client.submit(share);
+    const member = this.#memberOf(share.poolKey);
+    if (member !== undefined) return member.client.submit(share);
     this.#droppedUnowned += 1;
     return Promise.resolve({ result: "dropped", reason: "stale-job" });
   }
@@ -288,13 +282,8 @@ export class PoolSet extends TypedEmitter<PoolSetEvents> {
     };
   }
 
-  #ownerOf(jobKey: number): PoolMember | undefined {
-    for (const { group } of this.#entries) {
-      const owner = group.members.find(({ client }) => client.owns(jobKey));
-      if (owner !== undefined) return owner;
-    }
-    for (const member of this.#retired.keys()) if (member.client.owns(jobKey)) return member;
-    return undefined;
+  #memberOf(poolKey: number): PoolMember | undefined {
+    return this.#all().find(({ client }) => client.key === poolKey);
   }
 
   #all(): readonly PoolMember[] {

@@ -105,10 +105,6 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
     this.#session?.fail(error);
   }
 
-  owns(jobKey: number): boolean {
-    return this.#jobs.find(jobKey) !== undefined;
-  }
-
   submit(share: ShareSubmission): Promise<ShareOutcome> {
     return this.#desk.submit(share);
   }

@@ -91,8 +91,8 @@ describe("from notify to share (vectors v1-jobs)", () => {
       equal(targetFromLe(hashLe) <= networkTarget, expect.meets_network_target);
       if (vector.accepted_by_pool === true) equal(targetFromLe(hashLe) <= job.target, true);
 
-      const { key: jobKey, sessionKey } = job;
-      const share = { jobKey, sessionKey, extranonce2, ntime, nonce, version };
+      const { key: jobKey, poolKey, sessionKey } = job;
+      const share = { jobKey, poolKey, sessionKey, extranonce2, ntime, nonce, version };
       deepEqual(submitRequest(1, user, job, share, poolMask).params, vector.submit_params);
     });
 });

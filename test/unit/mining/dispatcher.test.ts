@@ -13,6 +13,8 @@ import {
 } from "../../../src/mining/dispatcher.js";
 import type { PoolJob, ShareOutcome, ShareSubmission } from "../../../src/pool/pool-client.js";
 import type { PoolSetEvents } from "../../../src/pool/pools/pool-set.js";
+import type { PoolSettings } from "../../../src/pool/pool-settings.js";
+import { poolSettings } from "../pool/pools/fake-world.js";
 import { poolJob } from "./working-chain-port.js";
 
 const SLICE_MS = 5000;
@@ -37,8 +39,8 @@ class FakeSource extends TypedEmitter<PoolSetEvents> implements WorkSource {
     this.emit("quotas");
   }
 
-  networkOf(): Network | undefined {
-    return this.network;
+  settingsOf(): PoolSettings | undefined {
+    return this.network && poolSettings("a", { network: this.network });
   }
 
   submit(share: ShareSubmission): Promise<ShareOutcome> {
@@ -336,8 +338,8 @@ describe("dispatcher", () => {
       const found = nonce(77, "share");
       dispatcher.judge([found]);
       const { difficulty, ...share } = source.submitted[0]!;
-      const { jobKey, sessionKey, extranonce2, ntime, version } = found;
-      deepEqual(share, { jobKey, sessionKey, extranonce2, ntime, version, nonce: 77 });
+      const { jobKey, poolKey, sessionKey, extranonce2, ntime, version } = found;
+      deepEqual(share, { jobKey, poolKey, sessionKey, extranonce2, ntime, version, nonce: 77 });
       equal(difficulty, 2);
     });
 

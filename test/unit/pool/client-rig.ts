@@ -91,6 +91,7 @@ export class ClientRig {
   share(overrides: Partial<ShareSubmission> = {}, job = this.job): ShareSubmission {
     return {
       jobKey: job.key,
+      poolKey: job.poolKey,
       sessionKey: job.sessionKey,
       extranonce2: new Uint8Array(job.extranonce2Size),
       ntime: job.ntime,

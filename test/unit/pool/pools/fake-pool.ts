@@ -119,10 +119,6 @@ export class FakeClient extends TypedEmitter<PoolEvents> implements PoolClient {
     if (this.state !== "stopped" && this.state !== "waiting") this.#fail(error);
   }
 
-  owns(jobKey: number): boolean {
-    return this.#jobs.has(jobKey);
-  }
-
   submit(share: ShareSubmission): Promise<ShareOutcome> {
     this.pool.offered.push({ share, to: this });
     return new Promise((resolve) => {

@@ -68,6 +68,7 @@ export function poolSettings(name: string, changes: Partial<PoolSettings> = {}):
 }
 
 /** A share that the client has no reason to drop. */
-export function shareOf({ key, sessionKey, ntime, version }: PoolJob, nonce = 0): ShareSubmission {
-  return { jobKey: key, sessionKey, extranonce2: new Uint8Array(8), ntime, nonce, version };
+export function shareOf(job: PoolJob, nonce = 0): ShareSubmission {
+  const { key: jobKey, poolKey, sessionKey, ntime, version } = job;
+  return { jobKey, poolKey, sessionKey, extranonce2: new Uint8Array(8), ntime, nonce, version };
 }

@@ -13,6 +13,12 @@ const TicketDifficulty = z.int().check(
   z.refine((value) => Number.isInteger(Math.log2(value)), "expected a power of two"),
 );
 
+const SECRET_NAME = /pas|pwd|secret/i;
+/** Fields in which credentials may stand before an @. */
+const ADDRESSES: ReadonlySet<string> = new Set(["url", "proxy"]);
+/** Characters before the fault, where the quotation does not begin with the text. */
+const V8_QUOTED_BEFORE = 10;
+
 /** The configuration file. */
 export const ConfigFile = z.strictObject({
   /** Name of a file in boards/machines. */
@@ -81,7 +87,8 @@ export function parseConfig(text: string, file: string): Config {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new MinerError("CONFIG_INVALID", { file, reason: message(cause) }, { cause });
+    // Not the cause of ours: the library quotes the file.
+    throw new MinerError("CONFIG_INVALID", { file, reason: jsonFault(text, message(cause)) });
   }
   z.config(en());
   const parsed = ConfigFile.safeParse(value);
@@ -158,13 +165,24 @@ function invalid(file: string, path: string, value: unknown, expected: string): 
   });
 }
 
-/** A value as an error may show it: errors are logged and passwords are not. */
+/** A value as an error may show it: errors are logged and passwords are not, also where the name is misspelt. */
 function shown(field: string, value: unknown): string {
   const hide = (key: string, part: unknown): unknown => {
-    if (key === "password") return "(hidden)";
-    return typeof part === "string" ? part.replace(/\/\/[^/]*@/, "//(hidden)@") : part;
+    if (SECRET_NAME.test(key)) return "(hidden)";
+    if (typeof part !== "string" || !ADDRESSES.has(key)) return part;
+    return part.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1(hidden)@");
   };
   return value === undefined ? "nothing" : JSON.stringify(hide(field, value), hide);
+}
+
+/** What is wrong with the text and where, without the piece of it that V8 quotes: that may be a password. */
+function jsonFault(text: string, reason: string): string {
+  const quote = /^(.*?), (\.\.\.)?"(.*)"(?:\.\.\.)? is not valid JSON$/s.exec(reason);
+  const [, what = reason, hasMore, quoted = ""] = quote ?? [];
+  const quotedAt = text.indexOf(quoted) + (hasMore === undefined ? 0 : V8_QUOTED_BEFORE);
+  const position = quote === null ? Number(/at position (\d+)/.exec(reason)?.[1]) : quotedAt;
+  if (Number.isNaN(position)) return what;
+  return `${what}, near line ${String(text.slice(0, position).split("\n").length)}`;
 }
 
 function dotted(path: readonly PropertyKey[]): string {

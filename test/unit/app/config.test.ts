@@ -106,6 +106,19 @@ describe("configuration", () => {
     refuses({ ...SMALLEST, controlBoard: "none" }, "controlBoard", '"none"');
   });
 
+  it("shows them neither where their name is misspelt, nor where they are not well formed", () => {
+    const [pool] = SMALLEST.pools;
+    for (const wrong of [
+      { ...pool, pasword: "secret" },
+      { ...pool, colour: 1, proxy: "me:secret@p:1080" },
+      { ...pool, colour: 1, proxy: "socks5://me:a/secret@p:1080" },
+    ])
+      throws(
+        () => check({ ...SMALLEST, pools: [wrong] }),
+        ({ context }: MinerError) => !JSON.stringify(context).includes("secret"),
+      );
+  });
+
   it("refuses what is no object, and fields that it does not know", () => {
     for (const value of [null, [], "text", 7]) throws(() => check(value), invalid());
     throws(() => check({ ...SMALLEST, hashrate: 1 }), invalid());
@@ -132,6 +145,24 @@ describe("configuration", () => {
   it("refuses text that is not JSON and says where it goes wrong", () => {
     writeFileSync(file, '{"machine": }');
     throws(() => loadConfig(file), invalid());
+  });
+
+  it("does not quote that text, as it may be a password", () => {
+    const filling = " ".repeat(50);
+    for (const [text, reason] of [
+      ['{"password":secret}', "Unexpected token 's', near line 1"],
+      [`{${filling}\n"password": secret${filling}}`, "Unexpected token 's', near line 2"],
+      [`{${filling}\n\n"password":\nsecret}`, "Unexpected token 's', near line 4"],
+    ] as const) {
+      writeFileSync(file, text);
+      throws(
+        () => loadConfig(file),
+        ({ code, context, cause }: MinerError) => {
+          deepEqual([code, context, cause], ["CONFIG_INVALID", { file, reason }, undefined]);
+          return true;
+        },
+      );
+    }
   });
 
   it("says that a file cannot be read", () => {

@@ -88,15 +88,16 @@ export class ControlServer {
       void this.#handlers
         .then((handlers) => answer(line, handlers))
         .then((reply) => {
-          if (socket.writable) socket.write(`${JSON.stringify(reply)}\n`);
+          if (socket.writable) socket.write(`${reply}\n`);
         });
     });
   }
 }
 
-/** Never rejects. */
-async function answer(line: string, handlers: ControlHandlers): Promise<ControlReply> {
+/** The text of the reply. Never rejects. */
+async function answer(line: string, handlers: ControlHandlers): Promise<string> {
   let id: number | null = null;
+  const replyOf = (reply: ControlReply): string => JSON.stringify(reply);
   try {
     const request = JSON.parse(line) as Partial<ControlRequest> | null;
     id = typeof request?.id === "number" ? request.id : null;
@@ -107,11 +108,12 @@ async function answer(line: string, handlers: ControlHandlers): Promise<ControlR
         method,
         expected: Object.keys(handlers).join(", "),
       });
-    return { id, result: await handler(request?.params) };
+    return replyOf({ id, result: await handler(request?.params) });
   } catch (error) {
-    if (isMinerError(error)) return { id, error: { code: error.code, context: error.context } };
+    if (isMinerError(error))
+      return replyOf({ id, error: { code: error.code, context: error.context } });
     const reason = error instanceof SyntaxError ? "not JSON" : String(error);
-    return { id, error: { code: "CONTROL_REFUSED", context: { reason } } };
+    return replyOf({ id, error: { code: "CONTROL_REFUSED", context: { reason } } });
   }
 }
 

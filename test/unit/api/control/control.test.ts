@@ -58,6 +58,12 @@ describe("control socket", () => {
     await rejects(askController(dataDir, "fail"), { code: "CHAIN_BROKEN", context: { chip: 3 } });
   });
 
+  it("lives on when what a handler gives is no JSON", async () => {
+    await serve({ count: () => ({ shares: 1n }), status: () => "fine" });
+    await rejects(askController(dataDir, "count"), { code: "CONTROL_REFUSED" });
+    equal(await askController(dataDir, "status"), "fine");
+  });
+
   it("refuses a method that it does not have, and names those that it has", async () => {
     await serve({ status: () => ({}) });
     for (const method of ["mine", "toString"])

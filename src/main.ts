@@ -23,7 +23,7 @@ export interface RunOptions {
 /**
  * The controller, from its configuration file to its end by SIGINT, SIGTERM or an error. Resolves when all is
  * stopped; the chains are then in reset.
- * @throws what ConfigStore, ControlServer.start and Miner.start throw
+ * @throws what ConfigStore, ControlServer.start, Miner and Miner.start throw
  */
 export async function runController(options: RunOptions): Promise<void> {
   const store = new ConfigStore(options.configFile);
@@ -38,18 +38,42 @@ export async function runController(options: RunOptions): Promise<void> {
       log.error({ code, ...context }, "counters");
     },
   });
-  const miner = new Miner({
-    counters: keeper.counters,
-    config,
-    version: programVersion(),
-    clock: systemClock,
-    log,
-    tapDir: options.tapDir,
+  const ended = untilEnd((error) => {
+    log.error({ error: error instanceof Error ? error.stack : String(error) }, "uncaught error");
   });
+  let miner: Miner | undefined;
+  try {
+    miner = new Miner({
+      counters: keeper.counters,
+      config,
+      version: programVersion(),
+      clock: systemClock,
+      log,
+      tapDir: options.tapDir,
+    });
+    serve(control, miner, store);
+    await miner.start();
+    log.info({ machine: config.machine, controlBoard: config.controlBoard }, "controller runs");
+    process.exitCode = await ended;
+  } finally {
+    const limit = setTimeout(() => process.exit(1), STOP_LIMIT_MS);
+    limit.unref();
+    await miner?.stop();
+    await control.stop();
+    await keeper.stop();
+    log.info("controller stopped");
+    clearTimeout(limit);
+    // Nobody waits any more for the test of a pool that still runs.
+    setTimeout(() => process.exit(), STOP_LIMIT_MS).unref();
+  }
+}
+
+/** Answers what clients of the control socket ask. */
+function serve(control: ControlServer, miner: Miner, store: ConfigStore): void {
   const pools = new PoolCommands({
     store,
-    apply: (changed) => {
-      miner.pools.reconfigure(changed);
+    apply: (config) => {
+      miner.pools.reconfigure(config);
     },
     status: () => miner.pools.status(),
     probe: (settings, wish) => miner.pools.probe(settings, wish),
@@ -60,22 +84,6 @@ export async function runController(options: RunOptions): Promise<void> {
     "pools.set": (params) => pools.set(params),
     "pools.test": (params) => pools.test(params),
   });
-  const ended = untilEnd((error) => {
-    log.error({ error: error instanceof Error ? error.stack : String(error) }, "uncaught error");
-  });
-  try {
-    await miner.start();
-    log.info({ machine: config.machine, controlBoard: config.controlBoard }, "controller runs");
-    process.exitCode = await ended;
-  } finally {
-    const limit = setTimeout(() => process.exit(1), STOP_LIMIT_MS);
-    limit.unref();
-    await miner.stop();
-    await control.stop();
-    await keeper.stop();
-    log.info("controller stopped");
-    clearTimeout(limit);
-  }
 }
 
 /** Pool lines and shares go before whatever else runs on the control board; the chain threads are real time anyway. */

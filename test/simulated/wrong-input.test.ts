@@ -173,6 +173,16 @@ describe("headframe, used wrongly", function () {
       equal(error.code, "CONTROL_UNREACHABLE");
     });
 
+    it("cannot drive the board: it says so and ends, as often as it is started", async () => {
+      writeFileSync(
+        config,
+        JSON.stringify({ ...GOOD, network: "mainnet", controlBoard: "amlogic-a113d" }),
+      );
+      const run = ["run", "--config", config, "--data", join(folder, "data"), "--json"];
+      for (let again = 0; again < 2; again++)
+        equal(errorOf(await headframe(run)).code, "BOARD_NOT_DRIVEN");
+    });
+
     it("is there: a second one on its data directory or on its tty is refused and does no harm", async () => {
       const mine = await rig.start();
       await mine.untilMining();

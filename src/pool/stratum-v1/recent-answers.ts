@@ -30,10 +30,12 @@ export class RecentAnswers {
   /** What came in the last 10 minutes. */
   sum(nowMs: number): { readonly answered: number; readonly rejected: number } {
     const first = Math.floor(nowMs / STEP_MS) - STEPS + 1;
-    const recent = this.#steps.filter(({ at }) => at >= first);
-    return {
-      answered: recent.reduce((sum, step) => sum + step.answered, 0),
-      rejected: recent.reduce((sum, step) => sum + step.rejected, 0),
-    };
+    const sum = { answered: 0, rejected: 0 };
+    for (const { at, answered, rejected } of this.#steps) {
+      if (at < first) continue;
+      sum.answered += answered;
+      sum.rejected += rejected;
+    }
+    return sum;
   }
 }

@@ -51,7 +51,8 @@ function normalPin(pin: string): string {
   return hex;
 }
 
-function readAuthorities(path: string): string {
+/** The certificates of a file as text; not parsed again when it holds what it held, `known`, before. */
+function readAuthorities(path: string, known?: string): string {
   const refuse = (reason: string, cause?: unknown): never => {
     throw new MinerError("POOL_TLS_INVALID", { field: "caFile", path, reason }, { cause });
   };
@@ -61,6 +62,7 @@ function readAuthorities(path: string): string {
   } catch (error) {
     refuse((error as NodeJS.ErrnoException).code ?? "cannot be read", error);
   }
+  if (text === known) return text;
   const certificates = text.match(CERTIFICATE) ?? [];
   if (certificates.length === 0) refuse("holds no certificate in PEM form");
   try {
@@ -74,7 +76,7 @@ function readAuthorities(path: string): string {
 /** A file that is being replaced, or has become bad, does not cut off a running miner. */
 function readOrKeep(path: string, text: string | undefined): string | undefined {
   try {
-    return readAuthorities(path);
+    return readAuthorities(path, text);
   } catch {
     return text;
   }

@@ -1,8 +1,5 @@
 import { parseHex } from "../../lib/bytes.js";
 
-const MAX_TEXT_CHARACTERS = 256;
-const CONTROL_CHARACTERS = /\p{Cc}+/gu;
-
 const HEX_32 = /^[0-9a-f]{1,8}$/i;
 
 /** A 32-bit number in hex, most significant digit first. */
@@ -14,14 +11,6 @@ export function parseHex32(value: unknown): number | undefined {
 export function parseBytes(value: unknown, size?: number): Uint8Array | undefined {
   const bytes = typeof value === "string" ? parseHex(value) : undefined;
   return size === undefined || bytes?.length === size ? bytes : undefined;
-}
-
-/** Text from a pool, safe to show: no control characters, at most 256 characters. */
-export function printable(text: string): string {
-  return text
-    .slice(0, 4 * MAX_TEXT_CHARACTERS)
-    .replace(CONTROL_CHARACTERS, " ")
-    .slice(0, MAX_TEXT_CHARACTERS);
 }
 
 /** A whole number of 0 and up, also when it comes as text. */

@@ -4,7 +4,8 @@ import {
   difficultyValue,
   findTargetOfDifficulty,
 } from "../../bitcoin/target.js";
-import { parseBytes, parseCount, parseHex32, printable } from "./fields.js";
+import { parseBytes, parseCount, parseHex32 } from "./fields.js";
+import { printable } from "../printable.js";
 import { type Notify, parseNotify } from "./notify.js";
 import { type Response, parseResponse } from "./responses.js";
 
@@ -84,8 +85,10 @@ export function parseLine(line: string, network: Network): PoolMessage {
 function isTooDeep(line: string): boolean {
   if (line.length <= MAX_DEPTH) return false;
   let depth = 0;
-  for (const [bracket] of line.matchAll(/[[\]{}]/g)) {
-    depth += bracket === "[" || bracket === "{" ? 1 : -1;
+  for (let at = 0; at < line.length; at++) {
+    const character = line[at];
+    if (character === "[" || character === "{") depth += 1;
+    else if (character === "]" || character === "}") depth -= 1;
     if (depth > MAX_DEPTH) return true;
   }
   return false;

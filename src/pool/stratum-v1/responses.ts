@@ -1,4 +1,5 @@
-import { parseBytes, parseCount, parseHex32, printable } from "./fields.js";
+import { parseBytes, parseCount, parseHex32 } from "./fields.js";
+import { printable } from "../printable.js";
 
 /** Largest id text that is compared as a number. */
 const ID_TEXT = /^\d{1,15}$/;

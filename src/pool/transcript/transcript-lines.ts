@@ -1,4 +1,4 @@
-import { printable } from "../stratum-v1/fields.js";
+import { printable } from "../printable.js";
 
 /** A line of a transcript that says something. */
 export interface TranscriptLine {

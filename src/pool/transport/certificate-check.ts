@@ -1,5 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
+import { printable } from "../printable.js";
 import type { TlsTrust } from "./tls-trust.js";
 
 /** Before this was written no clock can be right. */
@@ -13,9 +14,6 @@ const UNKNOWN_ISSUER: ReadonlySet<string> = new Set([
   "SELF_SIGNED_CERT_IN_CHAIN",
   "CERT_UNTRUSTED",
 ]);
-
-/** Names in a certificate are the pool's choice: no control characters, no endless text. */
-const MAX_TEXT = 200;
 
 /** Why the certificate of a finished handshake is not taken, in words; undefined when it is. */
 export function refusalOf(
@@ -42,7 +40,7 @@ function verifyReason(code: string, certificate: X509Certificate, now: Date): st
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
     return `wrong name: the certificate is for ${namesIn(certificate)}`;
   if (UNKNOWN_ISSUER.has(code))
-    return `unknown issuer: ${plain(certificate.issuer)}${clockHint(now)}`;
+    return `unknown issuer: ${printable(certificate.issuer, ", ")}${clockHint(now)}`;
   return `${code}${clockHint(now)}`;
 }
 
@@ -56,9 +54,5 @@ function clockWords(now: Date): string {
 
 function namesIn({ subjectAltName, subject }: X509Certificate): string {
   const names = subjectAltName?.replaceAll(/DNS:|IP Address:/g, "");
-  return plain(names ?? subject);
-}
-
-function plain(text: string): string {
-  return text.replaceAll(/\p{Cc}+/gu, ", ").slice(0, MAX_TEXT);
+  return printable(names ?? subject, ", ");
 }

@@ -102,9 +102,12 @@ describe("the link of a Stratum V1 client", () => {
 
   it("shows a message of the pool without control characters and within bounds", async () => {
     peer.notify("client.show_message", `\u001b[2J${"a".repeat(5000)}`);
+    // Turns around, or breaks, what a terminal shows after it.
+    peer.notify("client.show_message", "a\u202eb\u2066c\u2028d\u200be\ud800f");
     await peer.settled();
-    const message = rig.notices.find((notice) => notice.kind === "pool-message");
-    match(message?.text ?? "", /^ \[2Ja{252}$/);
+    const messages = rig.notices.filter(({ kind }) => kind === "pool-message");
+    match(messages[0]?.text ?? "", /^ \[2Ja{252}$/);
+    equal(messages[1]?.text, "a b c d e f");
   });
 
   it("reconnects when the pool asks, after the wait, to its own address only", async () => {

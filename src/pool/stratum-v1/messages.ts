@@ -58,6 +58,10 @@ const MAX_ID_CHARACTERS = 64;
 
 // Decided: real messages nest four deep. A line of the longest kind that is nothing but brackets takes 100 MB to parse.
 const MAX_DEPTH = 64;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
 
 const TARGET = /^[0-9a-f]{1,64}$/i;
 
@@ -86,9 +90,9 @@ function isTooDeep(line: string): boolean {
   if (line.length <= MAX_DEPTH) return false;
   let depth = 0;
   for (let at = 0; at < line.length; at++) {
-    const character = line[at];
-    if (character === "[" || character === "{") depth += 1;
-    else if (character === "]" || character === "}") depth -= 1;
+    const code = line.charCodeAt(at);
+    if (code === OPEN_BRACKET || code === OPEN_BRACE) depth += 1;
+    else if (code === CLOSE_BRACKET || code === CLOSE_BRACE) depth -= 1;
     if (depth > MAX_DEPTH) return true;
   }
   return false;

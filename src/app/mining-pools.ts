@@ -4,7 +4,7 @@ import type { Clock } from "../lib/clock.js";
 import type { MinerError } from "../lib/errors.js";
 import type { Logger } from "../lib/logger.js";
 import { createPoolClient, type PoolClientDeps } from "../pool/create-pool-client.js";
-import { DEFAULT_TIMEOUTS, keySource } from "../pool/pool-client.js";
+import { keySource } from "../pool/pool-client.js";
 import type { PoolSettings } from "../pool/pool-settings.js";
 import { PoolSet } from "../pool/pools/pool-set.js";
 import { type PoolProbeReport, probePool } from "../pool/probe/probe-pool.js";
@@ -53,7 +53,7 @@ export class MiningPools {
       createClient: (settings, timeouts) =>
         createPoolClient(settings, {
           ...this.#depsFor(settings),
-          timeouts: { ...DEFAULT_TIMEOUTS, ...timeouts },
+          timeouts,
         }),
     });
     this.#logEvents();

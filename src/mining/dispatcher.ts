@@ -70,7 +70,7 @@ export class Dispatcher {
   readonly #split = new QuotaSplit(MAX_DEBT_SLICES);
   readonly #unhook: readonly (() => void)[];
   #groups: readonly GroupWork[] = [];
-  #noPool: NoPoolPolicy;
+  readonly #noPool: NoPoolPolicy;
   #bookedMs: number;
   #cancelSlice: () => void = () => undefined;
 
@@ -100,11 +100,6 @@ export class Dispatcher {
     this.#book();
     this.#slots.push({ taker, group: undefined });
     this.#divide();
-  }
-
-  /** Changes what happens without any pool; from the next time on that there is none. */
-  setNoPool(noPool: NoPoolPolicy): void {
-    this.#noPool = noPool;
   }
 
   /** Hands out nothing any more. */

@@ -1,5 +1,5 @@
 import type { FaultRequest } from "../../src/virtual/pool/faults/fault-set.js";
-import type { Expectation, Row } from "./row.js";
+import { BACK_WITHIN_S, type Expectation, type Row } from "./row.js";
 import {
   addressMoves,
   allDown,
@@ -237,10 +237,13 @@ const ANSWERS: readonly Row[] = [
   survives("pool credits half, silent on half", { name: "creditsHalf", rest: "unanswered" }),
 ];
 
+/** Documented: a refused login is not asked for again sooner than after 60 s; opening and a share come on top. */
+const ASKED_AGAIN = { backWithinS: BACK_WITHIN_S + 5 };
+
 const OPENING: readonly Row[] = [
-  leaves("authorize refused", "authorizeRefused", NEW),
-  leaves("authorize refused from the start", "authorizeRefused", START),
-  leaves("authorize refused late", "authorizeRevoked"),
+  leaves("authorize refused", "authorizeRefused", { ...NEW, ...ASKED_AGAIN }),
+  leaves("authorize refused from the start", "authorizeRefused", { ...START, ...ASKED_AGAIN }),
+  leaves("authorize refused late", "authorizeRevoked", ASKED_AGAIN),
   leaves("authorize not answered", { name: "answerMissing", method: "mining.authorize" }, NEW),
   leaves("subscribe not answered", { name: "answerMissing", method: "mining.subscribe" }, NEW),
   leaves(

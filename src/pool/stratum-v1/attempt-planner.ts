@@ -1,5 +1,6 @@
 import type { Endpoint } from "../transport/link.js";
 import { ConfigureMemory } from "./configure-memory.js";
+import { OptionalMemory } from "./optional-memory.js";
 import { type RedirectRequest, followRedirect } from "./redirect.js";
 
 // Decided: pools forget a session that was gone for longer.
@@ -9,6 +10,8 @@ const RESUME_MS = 600_000;
 export interface Attempt {
   readonly endpoint: Endpoint;
   readonly withConfigure: boolean;
+  /** Suggest a difficulty, and ask for extranonce changes if the address says so. */
+  readonly withOptional: boolean;
   /** Session to resume, if there is one. */
   readonly resumeId: string | undefined;
 }
@@ -21,6 +24,7 @@ export class AttemptPlanner {
   readonly #configured: Endpoint;
   readonly #allowedHosts: readonly string[];
   readonly #configure = new ConfigureMemory();
+  readonly #optional = new OptionalMemory();
   #redirect: Endpoint | undefined;
   #sessionId: string | undefined;
   #lostAtMs = 0;
@@ -39,6 +43,7 @@ export class AttemptPlanner {
     this.#current = {
       endpoint: this.#redirect ?? this.#configured,
       withConfigure: this.#configure.shouldConfigure(nowMs),
+      withOptional: this.#optional.shouldSend(nowMs),
       resumeId: canResume ? this.#sessionId : undefined,
     };
     return this.#current;
@@ -55,9 +60,15 @@ export class AttemptPlanner {
     return isToBeProven;
   }
 
-  /** A subscribed session is over; it can be resumed for a while. */
-  noteLost(nowMs: number): void {
+  /**
+   * An authorized session is over, `usableMs` after its login was taken; it can be resumed for a while.
+   * `isGood`: a share was accepted, or it lasted. `isClosed`: the other side ended it.
+   */
+  noteLost(nowMs: number, usableMs: number, isGood: boolean, isClosed: boolean): void {
     this.#lostAtMs = nowMs;
+    if (this.#current?.withOptional !== true) return;
+    if (isGood) this.#optional.noteGood();
+    else if (isClosed) this.#optional.noteClosed(usableMs, nowMs);
   }
 
   /**

@@ -88,7 +88,6 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
 
   stop(): void {
     if (this.#status.state === "stopped") return;
-    const hadWork = this.#status.state === "ready";
     this.#cancelWait?.();
     this.#session?.close();
     this.#status.state = "stopped";
@@ -98,7 +97,6 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
     this.#leaveSession();
     this.#desk.dropHeld();
     this.emit("state", "stopped", undefined);
-    if (hadWork) this.emit("idle");
   }
 
   restart(error: MinerError): void {
@@ -119,7 +117,7 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
 
   #connect(): void {
     const { clock, openLink, network, agent, user, password, suggestDifficulty } = this.#options;
-    const { endpoint, withConfigure, resumeId } = this.#planner.next(clock.nowMs());
+    const { endpoint, withConfigure, withOptional, resumeId } = this.#planner.next(clock.nowMs());
     const timeouts = this.#timeouts;
     this.#enter("connecting", this.#status.lastError);
     // A listener of the state may have stopped the client, or started it again.
@@ -139,8 +137,8 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
         timeouts,
         network,
         plan: { timeouts, agent, user, password, info: this.#info, withConfigure, resumeId },
-        withExtranonceSubscribe: this.#address.subscribeExtranonce,
-        suggestDifficulty: suggestDifficulty ?? (() => undefined),
+        withExtranonceSubscribe: withOptional && this.#address.subscribeExtranonce,
+        suggestDifficulty: () => (withOptional ? suggestDifficulty?.() : undefined),
       },
       {
         onConnected: () => {
@@ -211,15 +209,17 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
   }
 
   #onEnd(end: SessionEnd): void {
-    const hadWork = this.#status.state === "ready";
     const wasGood = this.#wasGoodSession();
     if (wasGood) this.#backOff.reset();
-    if (this.#status.usableSinceMs !== undefined)
-      this.#planner.noteLost(this.#options.clock.nowMs());
+    const { usableSinceMs } = this.#status;
+    if (usableSinceMs !== undefined) {
+      const isClosed = end.kind === "failed" && end.error.code === "POOL_UNREACHABLE";
+      const usableMs = this.#ageMs(usableSinceMs);
+      this.#planner.noteLost(this.#options.clock.nowMs(), usableMs, wasGood, isClosed);
+    }
     this.#leaveSession();
     // A listener that heard of the lost shares may have stopped the client, or started it again.
     if (this.#status.state !== "stopped" && this.#session === undefined) this.#goOn(end, wasGood);
-    if (hadWork) this.emit("idle");
   }
 
   #goOn(end: SessionEnd, wasGood: boolean): void {

@@ -51,6 +51,40 @@ describe("suggesting a difficulty", () => {
       equal(rig.client.snapshot().suggestedDifficulty, params[0]);
     });
 
+  it("is left out for a day with a pool that closes on it twice in a row", async () => {
+    await open(100);
+    for (const pauseMs of [500, 1000]) {
+      equal((await peer.next()).method, "mining.suggest_difficulty");
+      peer.close();
+      await rig.until("waiting");
+      await rig.clock.advance(pauseMs);
+      peer = await rig.pool.accept();
+      await peer.welcome();
+      await peer.settled();
+    }
+    equal(peer.unread, 0);
+    equal(rig.client.snapshot().suggestedDifficulty, undefined);
+  });
+
+  it("goes on with a pool whose link breaks now and then", async () => {
+    await open(100);
+    for (const [lastsMs, pauseMs] of [
+      [1000, 500],
+      [30_000, 1000],
+      [1000, 2000],
+    ] as const) {
+      equal((await peer.next()).method, "mining.suggest_difficulty");
+      await rig.clock.advance(lastsMs);
+      peer.close();
+      await rig.until("waiting");
+      await rig.clock.advance(pauseMs);
+      peer = await rig.pool.accept();
+      await peer.welcome();
+      await peer.settled();
+    }
+    equal((await peer.next()).method, "mining.suggest_difficulty");
+  });
+
   for (const difficulty of [undefined, 0, -1, Number.NaN, Infinity])
     it(`sends nothing for ${difficulty}`, async () => {
       await open(difficulty);

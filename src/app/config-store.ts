@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { MinerError } from "../lib/errors.js";
 import { writeFileDurably } from "../lib/durable-file.js";
-import { type Config, loadConfig, parseConfig } from "./config.js";
+import { type Config, parseConfig, readConfig } from "./config.js";
 
 /** Fields of the configuration file that a command may replace. */
 export interface ConfigChange {
@@ -23,9 +22,10 @@ export class ConfigStore {
 
   /** Throws as loadConfig does. */
   constructor(path: string) {
+    const text = readConfig(path);
     this.#path = path;
-    this.#config = loadConfig(path);
-    this.#revision = revisionOf(readFileSync(path, "utf8"));
+    this.#config = parseConfig(text, path);
+    this.#revision = revisionOf(text);
   }
 
   get config(): Config {
@@ -49,7 +49,7 @@ export class ConfigStore {
   }
 
   async #change(change: ConfigChange, revision: string): Promise<Config> {
-    const text = this.#read();
+    const text = readConfig(this.#path);
     if (revision !== this.#revision || revisionOf(text) !== this.#revision)
       throw new MinerError("CONFIG_CHANGED", {
         file: this.#path,
@@ -68,15 +68,6 @@ export class ConfigStore {
     this.#config = config;
     this.#revision = revisionOf(changed);
     return config;
-  }
-
-  #read(): string {
-    try {
-      return readFileSync(this.#path, "utf8");
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new MinerError("CONFIG_UNREADABLE", { file: this.#path, reason }, { cause });
-    }
   }
 }
 

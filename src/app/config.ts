@@ -72,13 +72,19 @@ export function configJsonSchema(): object {
  *   NETWORK_REFUSED
  */
 export function loadConfig(path: string): Config {
-  let text: string;
+  return parseConfig(readConfig(path), path);
+}
+
+/**
+ * The text of a configuration file.
+ * @throws CONFIG_UNREADABLE
+ */
+export function readConfig(path: string): string {
   try {
-    text = readFileSync(path, "utf8");
+    return readFileSync(path, "utf8");
   } catch (cause) {
     throw new MinerError("CONFIG_UNREADABLE", { file: path, reason: message(cause) }, { cause });
   }
-  return parseConfig(text, path);
 }
 
 /** Checks the text of a configuration file. Throws as loadConfig does; `file` is for the message only. */

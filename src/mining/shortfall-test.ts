@@ -1,8 +1,8 @@
 /**
  * Evidence, in nats, at which an alarm is raised. Every look starts a test anew beside those that run, so a false
  * alarm has (looks) x (tests) chances of at most e^-26 each (Ville's inequality; docs/adr/0010-credit-watch.md): ten
- * years of minutes are 5.3e6 looks, three chains of 110 chips with 32 pools run 1,220 tests, and
- * 5.3e6 x 1,220 x e^-26 = 3.3 %. With one pool and one chip it is 0.04 %.
+ * years of minutes are 5.3e6 looks, three chains of 110 chips with 32 pools run 1,223 tests, and
+ * 5.3e6 x 1,223 x e^-26 = 3.3 %. With one pool and one chip it is 0.04 %.
  */
 export const ALARM_NATS = 26;
 /** Evidence counts no further, so that an alarm ends in a foreseeable time after its cause. */

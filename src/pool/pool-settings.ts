@@ -13,6 +13,9 @@ export interface TlsSettings {
   readonly pins: readonly string[];
 }
 
+/** Who is credited, and where. */
+export type PoolAccount = Pick<PoolSettings, "url" | "user">;
+
 /** One pool of the configuration, complete. */
 export interface PoolSettings {
   /** Unique; what commands and logs call it. */

@@ -12,7 +12,7 @@ import {
   type ShareOutcome,
   type ShareSubmission,
 } from "../pool-client.js";
-import type { PoolSettings } from "../pool-settings.js";
+import type { PoolAccount, PoolSettings } from "../pool-settings.js";
 import { FailoverGroup, type Switch } from "./failover-group.js";
 import { DEFAULT_FAILOVER, type FailoverPolicy } from "./failover-policy.js";
 import { type MemberListener, PoolMember } from "./pool-member.js";
@@ -48,8 +48,8 @@ export interface PoolSetEvents {
   switched: [Switch];
   /** Groups or quotas are others than before. */
   quotas: [];
-  /** The first value is the pool's name, the last its settings. */
-  shareOutcome: [string, ShareSubmission, ShareOutcome, PoolSettings];
+  /** The first value is the pool's name, the last its account. */
+  shareOutcome: [string, ShareSubmission, ShareOutcome, PoolAccount];
   notice: [string, PoolNotice];
   state: [string, PoolState, MinerError | undefined];
 }
@@ -274,7 +274,8 @@ export class PoolSet extends TypedEmitter<PoolSetEvents> {
         this.emit("state", member.name, state, error);
       },
       onShareOutcome: (member, share, outcome) => {
-        this.emit("shareOutcome", member.name, share, outcome, member.settings);
+        const { url, user } = member.settings;
+        this.emit("shareOutcome", member.name, share, outcome, { url, user });
       },
       onNotice: (member, notice) => {
         this.emit("notice", member.name, notice);

@@ -1,11 +1,8 @@
 import * as z from "zod/mini";
 import { NONCE_VERDICTS, type NonceVerdict } from "../hal/chain-port.js";
-import {
-  DROP_REASONS,
-  REJECT_REASONS,
-  type DropReason,
-  type RejectReason,
-} from "../pool/pool-client.js";
+import { DROP_REASONS, REJECT_REASONS } from "../pool/pool-client.js";
+import type { PoolAccount } from "../pool/pool-settings.js";
+import { noShares, zeroes, type ShareCounts } from "../pool/share-counts.js";
 
 /** Finite and not negative; JSON holds nothing else. */
 const Count = z.number().check(z.minimum(0));
@@ -47,23 +44,6 @@ const StateText = z.object({
   ),
 });
 
-/** What became of shares. Difficulties are those of the jobs, as a pool credits them. */
-export interface ShareCounters {
-  accepted: number;
-  /** Refused for another reason than being stale. */
-  rejected: number;
-  stale: number;
-  /** Sent, and never answered. */
-  lost: number;
-  /** Not sent. */
-  dropped: number;
-  acceptedDifficulty: number;
-  rejectedDifficulty: number;
-  staleDifficulty: number;
-  readonly rejectReasons: Record<RejectReason, number>;
-  readonly dropReasons: Record<DropReason, number>;
-}
-
 /** The accepted share of the highest real difficulty. */
 export interface BestShare {
   readonly difficulty: number;
@@ -71,9 +51,7 @@ export interface BestShare {
   readonly unixMs: number;
 }
 
-export interface PoolCounters extends ShareCounters {
-  readonly url: string;
-  readonly user: string;
+export interface PoolCounters extends ShareCounts, PoolAccount {
   best: BestShare | null;
 }
 
@@ -91,18 +69,10 @@ export interface CountersState {
   /** Sum of the difficulties that verified nonces stand for. */
   readonly verifiedDifficulty: number;
   /** Of all pools there ever were. */
-  readonly shares: ShareCounters;
-  readonly best: (BestShare & { readonly url: string; readonly user: string }) | null;
+  readonly shares: ShareCounts;
+  readonly best: (BestShare & PoolAccount) | null;
   /** By url and user; the one used last is the last. */
   readonly pools: readonly PoolCounters[];
-}
-
-export function noShares(): ShareCounters {
-  return {
-    ...{ accepted: 0, rejected: 0, stale: 0, lost: 0, dropped: 0 },
-    ...{ acceptedDifficulty: 0, rejectedDifficulty: 0, staleDifficulty: 0 },
-    ...{ rejectReasons: zeroes(REJECT_REASONS), dropReasons: zeroes(DROP_REASONS) },
-  };
 }
 
 export function noCounters(): CountersState {
@@ -123,9 +93,7 @@ export function parseCounters(text: string): CountersState {
   };
 }
 
-function filled(
-  found: Omit<ShareCounters, "rejectReasons" | "dropReasons"> & Reasons,
-): ShareCounters {
+function filled(found: Omit<ShareCounts, "rejectReasons" | "dropReasons"> & Reasons): ShareCounts {
   return {
     ...found,
     rejectReasons: { ...zeroes(REJECT_REASONS), ...found.rejectReasons },
@@ -136,8 +104,4 @@ function filled(
 interface Reasons {
   readonly rejectReasons: Readonly<Record<string, number>>;
   readonly dropReasons: Readonly<Record<string, number>>;
-}
-
-function zeroes<Name extends string>(names: readonly Name[]): Record<Name, number> {
-  return Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
 }

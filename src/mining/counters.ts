@@ -1,22 +1,12 @@
 import type { NonceRecord } from "../hal/chain-port.js";
 import type { Clock } from "../lib/clock.js";
 import type { ShareOutcome } from "../pool/pool-client.js";
-import {
-  noCounters,
-  noShares,
-  type CountersState,
-  type PoolCounters,
-  type ShareCounters,
-} from "./counters-state.js";
+import type { PoolAccount } from "../pool/pool-settings.js";
+import { countShare, noShares, type ShareCounts } from "../pool/share-counts.js";
+import { noCounters, type CountersState, type PoolCounters } from "./counters-state.js";
 
 /** The pools that were used last; what older ones counted stays in the sums of all. */
 const MAX_POOLS = 256;
-
-/** Who is credited. */
-export interface PoolAccount {
-  readonly url: string;
-  readonly user: string;
-}
 
 /** A share whose outcome is known. */
 export interface EndedShare {
@@ -33,7 +23,7 @@ export class Counters {
   readonly #before: CountersState;
   readonly #startMs: number;
   readonly #nonces: CountersState["nonces"];
-  readonly #shares: ShareCounters;
+  readonly #shares: ShareCounts;
   readonly #pools: Map<string, PoolCounters>;
   #verifiedDifficulty: number;
   #best: CountersState["best"];
@@ -66,9 +56,9 @@ export class Counters {
   /** Counts what became of a share. */
   countShare(account: PoolAccount, share: EndedShare): void {
     const pool = this.#poolOf(account);
-    addShare(this.#shares, share);
-    addShare(pool, share);
-    const { outcome, difficulty } = share;
+    const { outcome, jobDifficulty, difficulty } = share;
+    countShare(this.#shares, outcome, jobDifficulty);
+    countShare(pool, outcome, jobDifficulty);
     if (outcome.result !== "accepted" || !Number.isFinite(difficulty)) return;
     const best = { difficulty, unixMs: this.#clock.unixMs() };
     if (difficulty > (pool.best?.difficulty ?? 0)) pool.best = best;
@@ -117,30 +107,4 @@ export class Counters {
 
 function keyOf({ url, user }: PoolAccount): string {
   return JSON.stringify([url, user]);
-}
-
-function addShare(counts: ShareCounters, { outcome, jobDifficulty }: EndedShare): void {
-  switch (outcome.result) {
-    case "accepted":
-      counts.accepted += 1;
-      counts.acceptedDifficulty += jobDifficulty;
-      break;
-    case "stale":
-      counts.stale += 1;
-      counts.staleDifficulty += jobDifficulty;
-      counts.rejectReasons.stale += 1;
-      break;
-    case "rejected":
-      counts.rejected += 1;
-      counts.rejectedDifficulty += jobDifficulty;
-      counts.rejectReasons[outcome.reason] += 1;
-      break;
-    case "lost":
-      counts.lost += 1;
-      break;
-    case "dropped":
-      counts.dropped += 1;
-      counts.dropReasons[outcome.reason] += 1;
-      break;
-  }
 }

@@ -1,35 +1,19 @@
-import {
-  DROP_REASONS,
-  type DropReason,
-  type PoolHealth,
-  type PoolJob,
-  type PoolSnapshot,
-  REJECT_REASONS,
-  type RejectReason,
-  type ShareOutcome,
-  type ShareSubmission,
+import type {
+  PoolHealth,
+  PoolJob,
+  PoolSnapshot,
+  RejectReason,
+  ShareOutcome,
+  ShareSubmission,
 } from "../pool-client.js";
+import { type ShareCounts, countShare, noShares } from "../share-counts.js";
 import { RecentAnswers } from "./recent-answers.js";
 
 // Smoothing of TCP's round-trip time (documented: RFC 6298): an eighth of each new sample.
 const LATENCY_WEIGHT = 1 / 8;
 
 /** The part of a snapshot that is about shares. */
-export type ShareCounts = Pick<
-  PoolSnapshot,
-  | "accepted"
-  | "rejected"
-  | "stale"
-  | "lost"
-  | "dropped"
-  | "acceptedDifficulty"
-  | "rejectedDifficulty"
-  | "staleDifficulty"
-  | "rejectReasons"
-  | "dropReasons"
-  | "bestDifficulty"
-  | "latencyMs"
->;
+type ShareSnapshot = ShareCounts & Pick<PoolSnapshot, "bestDifficulty" | "latencyMs">;
 
 /** The part of a pool's health that is about shares. */
 type ShareHealth = Pick<
@@ -47,20 +31,9 @@ const CURED_BY_REOPENING: ReadonlySet<RejectReason> = new Set([
 
 /** Counts what became of shares. Difficulties are those of the jobs, as a pool credits them. */
 export class ShareTally {
-  readonly #counts = {
-    accepted: 0,
-    rejected: 0,
-    stale: 0,
-    lost: 0,
-    dropped: 0,
-    acceptedDifficulty: 0,
-    rejectedDifficulty: 0,
-    staleDifficulty: 0,
-    bestDifficulty: 0,
-  };
-  readonly #rejectReasons = zeroes<RejectReason>(REJECT_REASONS);
-  readonly #dropReasons = zeroes<DropReason>(DROP_REASONS);
+  readonly #counts = noShares();
   readonly #recent = new RecentAnswers();
+  #bestDifficulty = 0;
   #latencyMs: number | undefined;
   #curableInARow = 0;
   #refusedInARow = 0;
@@ -77,11 +50,10 @@ export class ShareTally {
   }
 
   /** All counts as they are now. */
-  snapshot(): ShareCounts {
+  snapshot(): ShareSnapshot {
     return {
-      ...this.#counts,
-      rejectReasons: { ...this.#rejectReasons },
-      dropReasons: { ...this.#dropReasons },
+      ...structuredClone(this.#counts),
+      bestDifficulty: this.#bestDifficulty,
       latencyMs: this.#latencyMs,
     };
   }
@@ -114,33 +86,10 @@ export class ShareTally {
     job: PoolJob | undefined,
     nowMs: number,
   ): void {
-    const counts = this.#counts;
     this.#judge(outcome, nowMs);
-    const difficulty = job?.difficulty ?? 0;
-    switch (outcome.result) {
-      case "accepted":
-        counts.accepted += 1;
-        counts.acceptedDifficulty += difficulty;
-        counts.bestDifficulty = Math.max(counts.bestDifficulty, share.difficulty ?? 0);
-        break;
-      case "stale":
-        counts.stale += 1;
-        counts.staleDifficulty += difficulty;
-        this.#rejectReasons.stale += 1;
-        break;
-      case "rejected":
-        counts.rejected += 1;
-        counts.rejectedDifficulty += difficulty;
-        this.#rejectReasons[outcome.reason] += 1;
-        break;
-      case "lost":
-        counts.lost += 1;
-        break;
-      case "dropped":
-        counts.dropped += 1;
-        this.#dropReasons[outcome.reason] += 1;
-        break;
-    }
+    countShare(this.#counts, outcome, job?.difficulty ?? 0);
+    if (outcome.result === "accepted")
+      this.#bestDifficulty = Math.max(this.#bestDifficulty, share.difficulty ?? 0);
   }
 
   #judge(outcome: ShareOutcome, nowMs: number): void {
@@ -163,8 +112,4 @@ export class ShareTally {
     const smoothed = this.#latencyMs ?? ms;
     this.#latencyMs = smoothed + LATENCY_WEIGHT * (ms - smoothed);
   }
-}
-
-function zeroes<Key extends string>(keys: readonly Key[]): Record<Key, number> {
-  return Object.fromEntries(keys.map((key) => [key, 0])) as Record<Key, number>;
 }

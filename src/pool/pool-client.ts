@@ -245,8 +245,6 @@ export interface PoolEvents {
   authorized: [];
   /** New work; replaces the earlier at once when `clean`, else as the chips get to it. */
   job: [PoolJob];
-  /** There is no usable session any more: stop work. */
-  idle: [];
   /** The state changed; with the error that ended a session, if one did. */
   state: [PoolState, MinerError | undefined];
   shareOutcome: [ShareSubmission, ShareOutcome];

@@ -25,6 +25,7 @@ export class ClientRig {
   readonly errors: MinerError[] = [];
   readonly states: PoolState[] = [];
   readonly outcomes: ShareOutcome[] = [];
+  /** Times that there was work and then none. */
   idles = 0;
   pool: ScriptedPool;
   readonly client: StratumV1Client;
@@ -45,9 +46,9 @@ export class ClientRig {
     });
     this.client.on("job", (job) => this.jobs.push(job));
     this.client.on("notice", (notice) => this.notices.push(notice));
-    this.client.on("idle", () => (this.idles += 1));
     this.client.on("shareOutcome", (_, outcome) => this.outcomes.push(outcome));
     this.client.on("state", (state, error) => {
+      if (this.states.at(-1) === "ready") this.idles += 1;
       this.states.push(state);
       if (error !== undefined) this.errors.push(error);
     });

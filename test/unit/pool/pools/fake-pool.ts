@@ -108,11 +108,9 @@ export class FakeClient extends TypedEmitter<PoolEvents> implements PoolClient {
   }
 
   stop(): void {
-    const hadWork = this.state === "ready";
     this.#leaveSession();
     this.#jobs.clear();
     if (this.state !== "stopped") this.#enter("stopped", undefined);
-    if (hadWork) this.emit("idle");
   }
 
   restart(error: MinerError): void {
@@ -269,7 +267,6 @@ export class FakeClient extends TypedEmitter<PoolEvents> implements PoolClient {
       this.#connect();
     });
     this.#enter("waiting", error);
-    if (hadWork) this.emit("idle");
   }
 
   #leaveSession(): void {

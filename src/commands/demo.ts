@@ -110,7 +110,8 @@ function demoConfig(
     controlBoard: "virtual",
     deviceDir,
     network: "virtual",
-    pools: [{ url, user: "demo.worker", password: "x" }],
+    // The pool's own difficulty: half a minute is to show hundreds of shares.
+    pools: [{ url, user: "demo.worker", password: "x", suggestDifficulty: 0 }],
     ticketDifficulty: Math.min(STOCK_TICKET_DIFFICULTY, powerOfTwo(sharesPerS / DEMO_NONCES_PER_S)),
     logLevel: "warn",
   };

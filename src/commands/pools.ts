@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
 import { askController } from "../api/control/control-client.js";
 import type { PoolList } from "../app/pool-commands.js";
-import type { PoolStatus } from "../telemetry/snapshot.js";
 import { type JsonOption, print, table } from "./output.js";
+import { poolCells, poolTroubles, POOL_HEADINGS } from "./pool-text.js";
 import { addPool, movePool, type PoolsChange, removePool } from "./pools-change.js";
 import {
   addPoolOptions,
@@ -96,21 +96,7 @@ async function change(
   print(list, flags, () => listText(list));
 }
 
-const HEADINGS = [
-  "group",
-  "quota",
-  "#",
-  "name",
-  "role",
-  "state",
-  "difficulty",
-  "accepted",
-  "rejected",
-  "stale",
-  "latency",
-  "user",
-  "url",
-];
+const HEADINGS = ["group", "quota", "#", "name", ...POOL_HEADINGS, "user", "url"];
 
 /** The pools for people. */
 function listText({ pools, groups, status }: PoolList): string {
@@ -125,32 +111,11 @@ function listText({ pools, groups, status }: PoolList): string {
         String(group.quota),
         String(index + 1),
         pool.name,
-        ...stateCells(states.get(pool.name)),
+        ...poolCells(states.get(pool.name)),
         pool.user,
         pool.url,
       ]),
   );
-  const troubles = [...states.values()].flatMap(troubleOf);
+  const troubles = [...states.values()].flatMap(poolTroubles);
   return [table([HEADINGS, ...rows]), ...troubles].join("\n");
-}
-
-function stateCells(pool: PoolStatus | undefined): readonly string[] {
-  if (pool === undefined) return ["-", "-", "-", "-", "-", "-", "-"];
-  const { role, state, difficulty, accepted, rejected, stale, latencyMs } = pool;
-  const latency = typeof latencyMs === "number" ? `${latencyMs.toFixed(0)} ms` : "-";
-  return [role, state, ...[difficulty, accepted, rejected, stale].map(String), latency];
-}
-
-/** Why a pool is not mined for, as far as it is known. */
-function troubleOf({ name, lastError, leftReason, leftAgoS }: PoolStatus): string[] {
-  const lines: string[] = [];
-  if (lastError !== null) {
-    const facts = Object.entries(lastError.context).map(
-      ([key, value]) => `${key}=${String(value)}`,
-    );
-    lines.push(`${name}: ${lastError.code} ${facts.join(" ")}`);
-  }
-  if (leftReason !== null)
-    lines.push(`${name}: left ${(leftAgoS ?? 0).toFixed(0)} s ago: ${leftReason}`);
-  return lines;
 }

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import { askController } from "../api/control/control-client.js";
 import type { ChainSnapshot, Snapshot } from "../telemetry/snapshot.js";
+import type { PoolCredit } from "../mining/credit-watch.js";
 import { print, table, type JsonOption } from "./output.js";
+import { poolCells, poolTroubles, POOL_HEADINGS } from "./pool-text.js";
 
 export function registerStatusCommand(program: Command): void {
   program
@@ -17,16 +19,29 @@ export function registerStatusCommand(program: Command): void {
 
 /** A snapshot for people. */
 function statusText(snapshot: Snapshot): string {
-  const { machine, controlBoard, pool, process } = snapshot;
+  const { machine, controlBoard, process, poolGroups } = snapshot;
+  const pools = poolGroups.flatMap((group) => group.pools);
   return [
     `${machine} on ${controlBoard}, up ${process.uptimeS.toFixed(0)} s, ${process.rssMb.toFixed(0)} MB, ` +
       `${snapshot.hashrateThs.toFixed(2)} TH/s of ${snapshot.nominalThs.toFixed(2)} TH/s`,
-    `pool ${pool.url} (${pool.state}) as ${pool.user}: ${String(pool.accepted)} accepted, ` +
-      `${String(pool.rejected)} rejected, ${String(pool.stale)} stale, difficulty ${String(pool.difficulty)}`,
+    "",
+    table([
+      ["pool", ...POOL_HEADINGS, "user"],
+      ...pools.map((pool) => [pool.name, ...poolCells(pool), pool.user]),
+    ]),
+    ...pools.flatMap(poolTroubles),
+    ...snapshot.credit.flatMap(creditTrouble),
     "",
     table([CHAIN_HEADINGS, ...snapshot.chains.map(chainRow)]),
     ...snapshot.chains.flatMap(chainTrouble),
   ].join("\n");
+}
+
+function creditTrouble({ pool, alarms }: PoolCredit): string[] {
+  return alarms.map(
+    ({ code, promised, seen, looks }) =>
+      `${pool}: ${code} ${seen.toFixed(0)} of ${promised.toFixed(0)} shares in ${String(looks)} min`,
+  );
 }
 
 const CHAIN_HEADINGS = [

@@ -34,6 +34,12 @@ export interface GroupSnapshot {
   readonly lastSwitchAgoS: number | null;
 }
 
+export interface PoolSetSnapshot {
+  readonly groups: readonly GroupSnapshot[];
+  /** Shares of pools that were taken out of the list and have no session any more; never sent. */
+  readonly droppedUnowned: number;
+}
+
 /** How a group and its pools stand. */
 export function groupSnapshot(
   group: FailoverGroup,

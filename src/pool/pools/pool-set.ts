@@ -16,7 +16,7 @@ import type { PoolAccount, PoolSettings } from "../pool-settings.js";
 import { FailoverGroup, type Switch } from "./failover-group.js";
 import { DEFAULT_FAILOVER, type FailoverPolicy } from "./failover-policy.js";
 import { type MemberListener, PoolMember } from "./pool-member.js";
-import { type GroupSnapshot, groupSnapshot } from "./pool-set-snapshot.js";
+import { type PoolSetSnapshot, groupSnapshot } from "./pool-set-snapshot.js";
 
 // The health of a pool is looked at this often; every limit of the policy is far above it.
 const REVIEW_MS = 1_000;
@@ -32,12 +32,6 @@ export interface PoolGroup {
   readonly quota: number;
   /** In order of preference. */
   readonly pools: readonly PoolSettings[];
-}
-
-export interface PoolSetSnapshot {
-  readonly groups: readonly GroupSnapshot[];
-  /** Shares that no pool's session waited for any more; never sent. */
-  readonly droppedUnowned: number;
 }
 
 export interface PoolSetEvents {
@@ -56,8 +50,12 @@ export interface PoolSetEvents {
 
 export interface PoolSetOptions {
   readonly clock: Clock;
-  /** Makes a client, not started. Throws what is wrong with the settings. */
-  readonly createClient: (settings: PoolSettings, timeouts: PoolTimeouts) => PoolClient;
+  /** Makes a client, not started. Throws what is wrong with the settings. `current`: name and group may change later. */
+  readonly createClient: (
+    settings: PoolSettings,
+    timeouts: PoolTimeouts,
+    current: () => PoolSettings,
+  ) => PoolClient;
   readonly groups: readonly PoolGroup[];
   readonly policy?: FailoverPolicy;
 }
@@ -235,7 +233,9 @@ export class PoolSet extends TypedEmitter<PoolSetEvents> {
 
   #createMember(settings: PoolSettings): PoolMember {
     const { clock, createClient } = this.#options;
-    return new PoolMember(settings, createClient(settings, TIMEOUTS), clock);
+    let member: PoolMember | undefined;
+    const client = createClient(settings, TIMEOUTS, () => member?.settings ?? settings);
+    return (member = new PoolMember(settings, client, clock));
   }
 
   #createGroup(name: string): Omit<GroupEntry, "quota"> {

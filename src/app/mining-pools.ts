@@ -1,8 +1,8 @@
-import { FULL_VERSION_MASK } from "../asic/registers.js";
-import { type Network, networkByName } from "../bitcoin/network.js";
+import { networkByName } from "../bitcoin/network.js";
 import type { Clock } from "../lib/clock.js";
 import type { MinerError } from "../lib/errors.js";
 import type { Logger } from "../lib/logger.js";
+import { suggestedDifficulty } from "../mining/suggested-difficulty.js";
 import { createPoolClient, type PoolClientDeps } from "../pool/create-pool-client.js";
 import { keySource } from "../pool/pool-client.js";
 import type { PoolSettings } from "../pool/pool-settings.js";
@@ -12,10 +12,8 @@ import type { ErrorSnapshot, PoolGroupStatus, PoolStatus } from "../telemetry/sn
 import type { Config } from "./config.js";
 import type { PoolTestWish } from "./pool-commands.js";
 import { failoverPolicy, poolGroups } from "./pool-config.js";
+import { PoolLog } from "./pool-log.js";
 
-/** Decided: of the 3 to 10 s that pools aim at; often enough to find a silent pool soon. */
-const SHARE_INTERVAL_S = 5;
-const HASHES_PER_DIFFICULTY = 2 ** 32;
 /** Longer than the times that a session itself is given to open and to get work. */
 const PROBE_LIMIT_MS = 30_000;
 /** How long a stop waits for the pools' answers to the last shares. */
@@ -32,13 +30,11 @@ export interface MiningPoolsOptions {
   readonly hashrateThs: () => number;
 }
 
-/** The pools of the configuration: what becomes of them is logged here. */
+/** The pools of the configuration, and the clients that are made for them. */
 export class MiningPools {
   readonly set: PoolSet;
   readonly #options: MiningPoolsOptions;
   readonly #deps: PoolClientDeps;
-  /** By pool: the mask that was logged last. */
-  readonly #toldMasks = new Map<string, number>();
 
   /** Throws what the settings of a pool are refused with. */
   constructor(options: MiningPoolsOptions) {
@@ -50,13 +46,10 @@ export class MiningPools {
       clock,
       groups: poolGroups(config),
       policy: failoverPolicy(config),
-      createClient: (settings, timeouts) =>
-        createPoolClient(settings, {
-          ...this.#depsFor(settings),
-          timeouts,
-        }),
+      createClient: (settings, timeouts, current) =>
+        createPoolClient(settings, { ...this.#depsFor(current), timeouts }),
     });
-    this.#logEvents();
+    new PoolLog(this.set, options.log, clock);
   }
 
   /** Takes over the pools of another configuration while mining goes on. */
@@ -69,7 +62,11 @@ export class MiningPools {
   probe(settings: PoolSettings, wish: PoolTestWish): Promise<PoolProbeReport> {
     const { timeoutS, hashrateThs = this.#options.hashrateThs() } = wish;
     const timeoutMs = timeoutS === undefined ? PROBE_LIMIT_MS : timeoutS * 1000;
-    return probePool(settings, this.#depsFor(settings), { timeoutMs, hashrateThs });
+    return probePool(
+      settings,
+      this.#depsFor(() => settings),
+      { timeoutMs, hashrateThs },
+    );
   }
 
   /** Shares that were sent are worth an answer, if it comes soon. Then all sessions end. */
@@ -90,52 +87,13 @@ export class MiningPools {
     }));
   }
 
-  #depsFor({ network }: PoolSettings): PoolClientDeps {
-    return { ...this.#deps, suggestDifficulty: () => this.#usualDifficulty(network) };
-  }
-
-  /** What a pool is asked for when the owner says nothing, in its own way to count. */
-  #usualDifficulty(network: Network): number {
+  /** `current` gives the settings as they are now: name and group may have changed since. */
+  #depsFor(current: () => PoolSettings): PoolClientDeps {
     const { config, hashrateThs } = this.#options;
-    const ours = networkByName(config.network).difficulty1Target;
-    const scale = Number(network.difficulty1Target) / Number(ours);
-    return ((hashrateThs() * 1e12 * SHARE_INTERVAL_S) / HASHES_PER_DIFFICULTY) * scale;
-  }
-
-  #logEvents(): void {
-    const { log } = this.#options;
-    this.set.on("state", (pool, state, error) => {
-      const facts = { pool, state, code: error?.code, ...error?.context };
-      if (error === undefined) log.info(facts, "pool");
-      else log.warn(facts, "pool");
-    });
-    this.set.on("notice", (pool, { kind, text }) => {
-      if (kind === "warning") log.warn({ pool, text }, "pool notice");
-      else log.info({ pool, kind, text }, "pool notice");
-    });
-    this.set.on("switched", ({ group, from, to, reason, error }) => {
-      const facts = { group, from, to, reason, code: error?.code, ...error?.context };
-      if (error === undefined) log.info(facts, "hash power goes to another pool");
-      else log.warn(facts, "hash power goes to another pool");
-    });
-    this.set.on("shareOutcome", (pool, { jobKey }, outcome) => {
-      const facts = { pool, jobKey, ...outcome };
-      // What ends with a session or a block comes by the hundred; the counters have it.
-      if (outcome.result === "rejected") log.warn(facts, "share refused");
-      else if (outcome.result !== "accepted") log.debug(facts, "share not credited");
-    });
-    this.set.on("job", (_group, { poolKey, versionMask }) => {
-      this.#tellOfRolling(this.set.settingsOf(poolKey)?.name ?? "", versionMask);
-    });
-  }
-
-  /** Chips hash different versions of one work side by side; with few of them a part of each chip idles. */
-  #tellOfRolling(pool: string, versionMask: number): void {
-    if (this.#toldMasks.get(pool) === versionMask) return;
-    this.#toldMasks.set(pool, versionMask);
-    const facts = { pool, versionMask: `0x${versionMask.toString(16).padStart(8, "0")}` };
-    if (versionMask === FULL_VERSION_MASK) this.#options.log.info(facts, "version bits to roll");
-    else this.#options.log.warn(facts, "few version bits to roll: chips may hash slower");
+    const machine = networkByName(config.network);
+    const suggestDifficulty = (): number =>
+      suggestedDifficulty(hashrateThs(), machine, current(), this.set.quotas());
+    return { ...this.#deps, suggestDifficulty };
   }
 }
 

@@ -1,6 +1,6 @@
 const REMEMBER_MS = 24 * 60 * 60 * 1000;
 
-// Decided: who cannot bear a message closes at once; a second is a slow line's round trip several times over.
+// Decided: who cannot bear a message closes at once; 5 s are a slow line's round trip several times over.
 const AT_ONCE_MS = 5_000;
 
 // Decided: a link can break in the wrong instant once, hardly twice in a row.

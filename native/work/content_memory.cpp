@@ -37,7 +37,8 @@ std::size_t ContentMemory::widthOf(std::size_t extranonce2Size) noexcept {
 }
 
 void ContentMemory::forget(const ContentUsage& usage) noexcept {
-  if (usage.extranonce2Size >= kWideBytes) return;
+  // Nothing was used: its pool needs no place among those that have to be remembered.
+  if (usage.extranonce2Size >= kWideBytes || usage.nextNtime == 0) return;
   auto place = std::find_if(forgotten_.begin(), forgotten_.end(), [&](const Forgotten& pool) {
     return pool.nextNtime != 0 && pool.poolKey == usage.poolKey;
   });

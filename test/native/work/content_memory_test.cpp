@@ -93,6 +93,23 @@ TEST_CASE("what one pool had forgotten does not hold up another with a slower cl
   CHECK(isStarved(generator, 0));
 }
 
+TEST_CASE("jobs of one pool that are never worked on do not make another pool's be forgotten") {
+  WorkGenerator generator(0, 1);
+  const auto job = [](std::uint32_t poolKey, std::uint32_t content, std::uint32_t ntime) {
+    auto made = makeJob(static_cast<std::uint8_t>(poolKey), 1, ntime);
+    made->poolKey = poolKey;
+    made->prevhash[0] = static_cast<std::uint8_t>(content);
+    made->prevhash[1] = static_cast<std::uint8_t>(content >> 8);
+    return made;
+  };
+  give(generator, job(1, 0, 1'700'003'600));
+  nextOf(generator);
+  for (std::uint32_t i = 0; i < 2 * ContentMemory::kCapacity; ++i)
+    give(generator, job(2, i, 1'700'000'000));
+  give(generator, job(1, 1, 1'700'000'000));
+  CHECK(isStarved(generator, 0));
+}
+
 // Six pools take turns at random, each with its own size, clock and new work now and then; three
 // chains. Nothing but a used up size 0 or 1 may ever hold a chain up.
 TEST_CASE("pools of six sizes that take turns give no header twice and do not starve each other") {

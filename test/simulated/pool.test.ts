@@ -58,13 +58,10 @@ describe("a pool", function () {
     const { chains } = await mine.untilMining(40);
     equal(chains[0]?.ticketDifficulty, 16);
     await assertFlawless(mine);
-    // Up again, and down to a fraction.
+    // Chips may still answer older work: they report as much for two minutes (unit test), then less.
     mine.pool.setDifficulty(512);
-    await mine.untilChain(
-      0,
-      "reports as usual",
-      ({ ticketDifficulty }) => ticketDifficulty === 256,
-    );
+    const { chains: later } = await mine.untilMining(3);
+    equal(later[0]?.ticketDifficulty, 16);
     mine.pool.setDifficulty(2.5);
     await mine.untilChain(0, "reports more", ({ ticketDifficulty }) => ticketDifficulty === 2);
     await mine.untilMining(40);
@@ -74,6 +71,11 @@ describe("a pool", function () {
   it("may change its difficulty all the time", async () => {
     const mine = await rig.start({
       ...{ machine: "s19k-pro", chains: [0] },
+      // Its own suggestion would make shares rare.
+      adapt: (config) => ({
+        ...config,
+        pools: (config["pools"] as object[]).map((pool) => ({ ...pool, suggestDifficulty: 0 })),
+      }),
       pool: {
         ...OFTEN,
         vardiff: { sharesPerMinute: 600, retargetIntervalS: 2, min: 1, max: 2 ** 30 },

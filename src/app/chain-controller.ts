@@ -107,14 +107,20 @@ export class ChainController implements JobTaker {
   }
 
   takeJob(job: PoolJob, handling: JobHandling = { urgent: false }): void {
-    this.#job = job;
-    if (this.#state.is === "hashing") this.#state.work.takeJob(job, handling);
+    const state = this.#state;
+    if (state.is === "hashing") {
+      // Time without a pool says nothing about the chips.
+      if (this.#job === undefined) this.#enter({ ...state, since: this.#options.rates.mark() });
+      state.work.takeJob(job, handling);
+    }
+    this.#hold(job);
     this.#jobArrived?.();
   }
 
   dropJob(): void {
-    this.#job = undefined;
-    if (this.#state.is === "hashing") this.#state.work.dropJob();
+    const state = this.#state;
+    if (state.is === "hashing") state.work.dropJob();
+    this.#hold(undefined);
   }
 
   /** What its chips report now. */
@@ -129,13 +135,21 @@ export class ChainController implements JobTaker {
   get likelyThs(): number {
     const { rates, nominalThs } = this.#options;
     if (this.#state.is === "faulted") return 0;
-    const measured = this.#state.is === "hashing" ? rates.since(this.#state.since) : undefined;
+    const measured =
+      this.isHashing && this.#state.is === "hashing" ? rates.since(this.#state.since) : undefined;
     const isKnown = measured !== undefined && measured.seconds >= MEASURED_S;
     return isKnown ? measured.ths : nominalThs;
   }
 
+  /** The chips are up and have work. */
   get isHashing(): boolean {
-    return this.#state.is === "hashing";
+    return this.#state.is === "hashing" && this.#job !== undefined;
+  }
+
+  #hold(job: PoolJob | undefined): void {
+    const wasHashing = this.isHashing;
+    this.#job = job;
+    if (this.isHashing !== wasHashing) this.#options.onHashing();
   }
 
   #enter(state: State): void {
@@ -198,7 +212,7 @@ export class ChainController implements JobTaker {
     log.info({ chain: port.name, jobIntervalMs: chain.jobTiming.intervalMs }, "chain hashes");
     // What came while the chain learned its first job.
     if (this.#job === undefined) work.dropJob();
-    else if (this.#job !== job) work.takeJob(this.#job);
+    else if (this.#job !== job) work.takeJob(this.#job, { urgent: true });
     const onIdleChips = (error: MinerError | undefined): void => {
       this.#lastError = error;
       if (error === undefined) log.info({ chain: port.name }, "every chip works again");
@@ -267,7 +281,8 @@ export class ChainController implements JobTaker {
     const { slot, tty, port, geometry, rates } = this.#options;
     const state = this.#state;
     const chain = state.is === "hashing" || state.is === "waitingForWork" ? state.chain : undefined;
-    const since = state.is === "hashing" ? rates.since(state.since) : undefined;
+    const isIdle = state.is === "hashing" && !this.isHashing;
+    const since = state.is === "hashing" && !isIdle ? rates.since(state.since) : undefined;
     const { cores, valid, hardwareErrors } = port.coreCounters();
     const perChip = (counts: Uint32Array): number[] =>
       Array.from({ length: geometry.chips }, (_, chip) =>
@@ -276,7 +291,7 @@ export class ChainController implements JobTaker {
     const error = state.is === "faulted" ? state.error : this.#lastError;
     return {
       slot,
-      state: state.is satisfies ChainStateName,
+      state: (isIdle ? "waitingForWork" : state.is) satisfies ChainStateName,
       tty,
       expectedChips: geometry.chips,
       chips: chain?.report.foundChips ?? 0,

@@ -36,8 +36,9 @@ export class PoolLog {
     });
     pools.on("switched", ({ group, from, to, reason, error }) => {
       const facts = { group, from, to, reason, code: error?.code, ...error?.context };
-      if (error === undefined) log.info(facts, "hash power goes to another pool");
-      else log.warn(facts, "hash power goes to another pool");
+      const message = to === undefined ? "no pool has the hash power" : "hash power goes to a pool";
+      if (error === undefined) log.info(facts, message);
+      else log.warn(facts, message);
     });
     pools.on("shareOutcome", (pool, { jobKey }, outcome) => {
       const facts = { pool, jobKey, ...outcome };

@@ -1,7 +1,7 @@
 import type { Network } from "../bitcoin/network.js";
 
-/** Decided: of the 3 to 10 s that pools aim at; often enough to find a silent pool soon. */
-const SHARE_INTERVAL_S = 5;
+/** Decided: of the 3 to 10 s that pools aim at the least, as a silent pool is found by the shares it does not answer. */
+const SHARE_INTERVAL_S = 3;
 const HASHES_PER_DIFFICULTY = 2 ** 32;
 
 /** A group of pools and its part of the hash power, in proportion to the others. */

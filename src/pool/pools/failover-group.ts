@@ -26,6 +26,8 @@ export interface GroupListener {
   onIdle(): void;
   onSwitched(change: Switch): void;
   onWarning(member: PoolMember, text: string): void;
+  /** Whether another group has a pool that works: the hash power is not lost if this one has none. */
+  hasWorkElsewhere(): boolean;
 }
 
 interface Activation {
@@ -181,7 +183,8 @@ export class FailoverGroup {
   #leaveFor(active: PoolMember, doubt: Doubt): void {
     // Two pools that are both slow to answer must not throw the hash power at each other.
     const hasOther = this.#bestReady(active)?.isTrusted(this.#policy) === true;
-    if (!hasOther && doubt.level < ALONE_FACTOR) return;
+    const isAlone = !hasOther && !this.#listener.hasWorkElsewhere();
+    if (isAlone && doubt.level < ALONE_FACTOR) return;
     active.leave(doubt.reason);
     this.#replace(active, doubt.reason, doubt.error);
     // A new session may heal it. One that is not wanted any more only waits for its answers.
@@ -221,7 +224,9 @@ export class FailoverGroup {
     const released = this.#released;
     const best = this.#bestReady(undefined);
     this.#released = undefined;
-    if (best !== undefined) {
+    // A pool that was left has to prove itself as long as others can use the hash power.
+    const isWanted = best?.isTrusted(this.#policy) === true || !this.#listener.hasWorkElsewhere();
+    if (best !== undefined && isWanted) {
       const reason = released === undefined ? "first pool that is ready" : TAKEN_OUT;
       this.#activate(best, released, reason, { isUrgent: true });
     } else if (released !== undefined) {

@@ -25,7 +25,7 @@ export interface FailoverPolicy {
  * within 60 s of its health (docs/adr/0009-failover.md).
  */
 export const DEFAULT_FAILOVER: FailoverPolicy = {
-  answerMs: 8_000,
+  answerMs: 6_000,
   openMs: 6_000,
   noWorkMs: 120_000,
   healthyMs: 30_000,

@@ -239,7 +239,7 @@ export class PoolSet extends TypedEmitter<PoolSetEvents> {
   }
 
   #createGroup(name: string): Omit<GroupEntry, "quota"> {
-    const group = new FailoverGroup(name, this.#policy, this.#options.clock, {
+    const group: FailoverGroup = new FailoverGroup(name, this.#policy, this.#options.clock, {
       onJob: (job, isUrgent) => {
         this.emit("job", name, job, isUrgent);
       },
@@ -252,6 +252,8 @@ export class PoolSet extends TypedEmitter<PoolSetEvents> {
       onWarning: (member, text) => {
         this.emit("notice", member.name, { kind: "warning", text });
       },
+      hasWorkElsewhere: () =>
+        this.#entries.some((entry) => entry.group !== group && entry.group.active !== undefined),
     });
     const listener: MemberListener = {
       ...this.#tellOnly(),

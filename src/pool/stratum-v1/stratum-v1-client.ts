@@ -15,7 +15,7 @@ import { type PoolUrl, parsePoolUrl } from "../pool-url.js";
 import { AttemptPlanner } from "./attempt-planner.js";
 import { BackOff } from "./back-off.js";
 import { ClientStatus } from "./client-status.js";
-import { JobBook } from "./job-book.js";
+import { JobBook, rollable } from "./job-book.js";
 import type { Notify } from "./notify.js";
 import { checkOwnLines } from "./own-lines.js";
 import type { DeviceInfo } from "./requests.js";
@@ -129,7 +129,7 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
       if (this.#status.state === "ready") this.emit("job", job);
     });
     this.#feed = feed;
-    const session = new StratumV1Session(
+    const session: StratumV1Session = new StratumV1Session(
       {
         clock,
         endpoint,
@@ -138,7 +138,11 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
         network,
         plan: { timeouts, agent, user, password, info: this.#info, withConfigure, resumeId },
         withExtranonceSubscribe: withOptional && this.#address.subscribeExtranonce,
-        suggestDifficulty: () => (withOptional ? suggestDifficulty?.() : undefined),
+        // Without version rolling chips make a part of their rate that nobody knows yet: the pool finds out.
+        suggestDifficulty: () =>
+          withOptional && rollable(0, session.terms.poolMask) !== 0
+            ? suggestDifficulty?.()
+            : undefined,
       },
       {
         onConnected: () => {

@@ -69,6 +69,18 @@ describe("life of a chain", () => {
     deepEqual(hashing, [true, false]);
   });
 
+  it("does not hash without a pool, and begins to count anew with the next work", async () => {
+    await hash();
+    chain.dropJob();
+    equal(facts().state, "waitingForWork");
+    deepEqual([chain.isHashing, chain.snapshot().hashrateThs, chain.likelyThs], [false, 0, 1]);
+    await clock.advance(600_000);
+    chain.takeJob(poolJob(2));
+    equal(facts().state, "hashing");
+    equal(chain.likelyThs, 1, "ten minutes without work are not the chips' fault");
+    deepEqual(hashing, [true, false, true]);
+  });
+
   it("is off until it is started", () => {
     deepEqual(facts(), { state: "off", bringUps: 0, code: null });
     const { slot, tty, expectedChips, chips: found, nominalThs } = chain.snapshot();

@@ -7,10 +7,10 @@ const VIRTUAL = virtualNetwork();
 const MAIN = [{ name: "main", quota: 1 }];
 
 describe("the difficulty that a pool is asked for", () => {
-  it("gives a share every 5 s", () => {
+  it("gives a share every 3 s", () => {
     const difficulty = suggestedDifficulty(100, MAINNET, { network: MAINNET, group: "main" }, MAIN);
     const sharesPerS = 100e12 / (difficulty * 2 ** 32);
-    ok(Math.abs(sharesPerS - 1 / 5) < 1e-9);
+    ok(Math.abs(sharesPerS - 1 / 3) < 1e-9);
   });
 
   it("is the same target, however the pool counts difficulty", () => {

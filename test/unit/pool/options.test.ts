@@ -51,6 +51,14 @@ describe("suggesting a difficulty", () => {
       equal(rig.client.snapshot().suggestedDifficulty, params[0]);
     });
 
+  it("is left out without version rolling: chips then make nobody knows what", async () => {
+    rig = await ClientRig.start({ suggestDifficulty: () => 100 });
+    peer = await rig.pool.accept();
+    await peer.welcome({ mask: undefined });
+    await peer.settled();
+    equal(peer.unread, 0);
+  });
+
   it("is left out for a day with a pool that closes on it twice in a row", async () => {
     await open(100);
     for (const pauseMs of [500, 1000]) {

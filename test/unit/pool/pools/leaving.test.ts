@@ -55,11 +55,21 @@ describe("leaving a pool that is connected but does not serve", () => {
       build({ main: "a" });
       await start();
       rig.pool("a").answers = "never";
-      await rig.mine(30_000);
+      await rig.mine(22_000);
       equal(rig.pool("a").attemptsAtMs.length, 1);
       await rig.mine(8000);
       equal(rig.pool("a").attemptsAtMs.length, 2);
       equal(rig.working(), "a");
+    });
+
+    it("is left as soon when another group can use the hash power, until it has proved itself", async () => {
+      build({ main: "a", friend: "x" });
+      await start();
+      rig.pool("a").answers = "never";
+      ok((await rig.until("-")) <= 15_000);
+      rig.pool("a").answers = "accept";
+      const backMs = await rig.until("a");
+      ok(backMs >= 28_000 && backMs <= 60_000, `${backMs} ms`);
     });
 
     it("does not make two slow pools throw the hash power at each other", async () => {
@@ -97,7 +107,7 @@ describe("leaving a pool that is connected but does not serve", () => {
       await start();
       rig.pool("a").answers = "never";
       rig.submit(rig.jobs.get("main")!);
-      await rig.world.clock.advance(7000);
+      await rig.world.clock.advance(5000);
       equal(rig.working(), "a");
     });
   });

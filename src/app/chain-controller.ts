@@ -12,6 +12,7 @@ import type { ChainRates, RateMark } from "../mining/hashrate-book.js";
 import type { PoolJob } from "../pool/pool-client.js";
 import type { ChainSnapshot, ChainStateName } from "../telemetry/snapshot.js";
 import { ChainWatch } from "./chain-watch.js";
+import { NO_WORK, NoWorkTimer } from "./no-work-timer.js";
 
 /** A chain that failed is tried again after this long: long enough for a human to read the log in between. */
 const RETRY_MS = 30_000;
@@ -55,6 +56,8 @@ type State =
       readonly work: ChainWork;
       readonly since: RateMark;
     }
+  /** In reset until there is work. */
+  | { readonly is: "idle" }
   | { readonly is: "faulted"; readonly error: MinerError };
 
 /** Life of one chain: brings it up, keeps it in work, and starts over when something breaks. */
@@ -64,6 +67,7 @@ export class ChainController implements JobTaker {
   #lastError: MinerError | undefined;
   #job: PoolJob | undefined;
   #jobArrived: (() => void) | undefined;
+  readonly #noWork: NoWorkTimer;
   #bringUps = 0;
   #hasLink = true;
   #stop = new AbortController();
@@ -71,6 +75,7 @@ export class ChainController implements JobTaker {
 
   constructor(options: ChainControllerOptions) {
     this.#options = options;
+    this.#noWork = new NoWorkTimer(options.clock);
     options.port.events.on("nonces", (nonces) => {
       const { ticketDifficulty } = this;
       const verified =
@@ -113,6 +118,7 @@ export class ChainController implements JobTaker {
       if (this.#job === undefined) this.#enter({ ...state, since: this.#options.rates.mark() });
       state.work.takeJob(job, handling);
     }
+    this.#noWork.end();
     this.#hold(job);
     this.#jobArrived?.();
   }
@@ -121,6 +127,7 @@ export class ChainController implements JobTaker {
     const state = this.#state;
     if (state.is === "hashing") state.work.dropJob();
     this.#hold(undefined);
+    this.#noWork.begin();
   }
 
   /** What its chips report now. */
@@ -168,9 +175,11 @@ export class ChainController implements JobTaker {
           trouble.abort(error);
         });
       } catch (error) {
-        await this.#recover(error, stopped);
+        if (error === NO_WORK) await this.#restUntilWork(stopped);
+        else await this.#recover(error, stopped);
       } finally {
         unhook();
+        this.#noWork.stop();
       }
     }
   }
@@ -209,10 +218,15 @@ export class ChainController implements JobTaker {
     await work.begin(job);
     this.#lastError = undefined;
     this.#enter({ is: "hashing", chain, work, since: this.#options.rates.mark() });
+    this.#noWork.watch(() => {
+      fail(NO_WORK);
+    });
     log.info({ chain: port.name, jobIntervalMs: chain.jobTiming.intervalMs }, "chain hashes");
     // What came while the chain learned its first job.
-    if (this.#job === undefined) work.dropJob();
-    else if (this.#job !== job) work.takeJob(this.#job, { urgent: true });
+    if (this.#job === undefined) {
+      work.dropJob();
+      this.#noWork.begin();
+    } else if (this.#job !== job) work.takeJob(this.#job, { urgent: true });
     const onIdleChips = (error: MinerError | undefined): void => {
       this.#lastError = error;
       if (error === undefined) log.info({ chain: port.name }, "every chip works again");
@@ -238,6 +252,21 @@ export class ChainController implements JobTaker {
     }
     this.#jobArrived = undefined;
     return this.#job;
+  }
+
+  /** Throws nothing; a stop ends it too. */
+  async #restUntilWork(stopped: AbortSignal): Promise<void> {
+    const { port, log } = this.#options;
+    port.stopWork(true);
+    this.#enter({ is: "idle" });
+    log.info({ chain: port.name }, "chain is held in reset until there is work");
+    try {
+      await port.setReset(true);
+      await this.#firstJob(stopped);
+    } catch (error) {
+      // A chain that cannot be held in reset is brought up with the next work all the same.
+      if (!stopped.aborted) log.warn({ chain: port.name, error: String(error) }, "rest");
+    }
   }
 
   async #recover(cause: unknown, stopped: AbortSignal): Promise<void> {

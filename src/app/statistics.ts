@@ -1,4 +1,5 @@
 import type { Network } from "../bitcoin/network.js";
+import { targetFromLe } from "../bitcoin/target.js";
 import type { NonceRecord } from "../hal/chain-port.js";
 import type { Clock } from "../lib/clock.js";
 import type { Logger } from "../lib/logger.js";
@@ -82,6 +83,15 @@ export class Statistics {
     counters.countNonces(nonces);
     counters.countWork(verified.length * ticketDifficulty);
     this.#credit.countNonces(chain, verified, ticketDifficulty);
+    for (const nonce of verified) if (nonce.verdict === "share") this.#lookForBlock(chain, nonce);
+  }
+
+  /** The share itself goes out in this turn, as every share does. */
+  #lookForBlock(chain: number, { jobKey, chipIndex, hashLe }: NonceRecord): void {
+    const job = this.#jobs.find(jobKey);
+    if (job?.networkTarget === undefined || targetFromLe(hashLe) > job.networkTarget) return;
+    const hash = Buffer.from(hashLe).reverse().toString("hex");
+    this.#options.log.warn({ pool: job.pool, chain, chip: chipIndex, hash }, "block found");
   }
 
   /** Whether any chain hashes; told when it may have changed. */

@@ -143,6 +143,7 @@ const CHAIN_STYLES: Readonly<Record<ChainSnapshot["state"], Style>> = {
   bringingUp: "warning",
   waitingForWork: "warning",
   hashing: "good",
+  idle: "dim",
   faulted: "bad",
 };
 

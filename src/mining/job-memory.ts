@@ -1,5 +1,5 @@
 import type { Network } from "../bitcoin/network.js";
-import { ticketTarget } from "../bitcoin/target.js";
+import { targetFromCompact, ticketTarget } from "../bitcoin/target.js";
 import type { PoolJob } from "../pool/pool-client.js";
 
 /** Jobs of all pools together; a share is answered or lost long before so many new ones came. */
@@ -12,6 +12,8 @@ export interface RememberedJob {
   /** As the pool said it: what it credits for a share. */
   readonly difficulty: number;
   readonly target: bigint;
+  /** A hash at or below makes a block; undefined where the job's compact form means none. */
+  readonly networkTarget: bigint | undefined;
   /** Chance that a nonce which meets the ticket difficulty `of` is a share. */
   chance: { of: number; value: number };
 }
@@ -26,8 +28,9 @@ export class JobMemory {
     this.#network = network;
   }
 
-  note(pool: string, { key, difficulty, target }: PoolJob): void {
-    this.#jobs.set(key, { pool, difficulty, target, chance: { of: 0, value: 0 } });
+  note(pool: string, { key, difficulty, target, nbits }: PoolJob): void {
+    const networkTarget = targetFromCompact(nbits);
+    this.#jobs.set(key, { pool, difficulty, target, networkTarget, chance: { of: 0, value: 0 } });
     const [oldest] = this.#jobs.keys();
     if (this.#jobs.size > MAX_JOBS && oldest !== undefined) this.#jobs.delete(oldest);
   }

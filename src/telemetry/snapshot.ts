@@ -11,7 +11,9 @@ export interface ErrorSnapshot {
   readonly context: ErrorContext;
 }
 
-export type ChainStateName = "off" | "bringingUp" | "waitingForWork" | "hashing" | "faulted";
+/** `idle`: held in reset because no pool has had work for long. */
+export type ChainStateName =
+  "off" | "bringingUp" | "waitingForWork" | "hashing" | "idle" | "faulted";
 
 export interface ChainSnapshot {
   /** Slot of the hashboard, from 0. */

@@ -74,11 +74,43 @@ describe("life of a chain", () => {
     chain.dropJob();
     equal(facts().state, "waitingForWork");
     deepEqual([chain.isHashing, chain.snapshot().hashrateThs, chain.likelyThs], [false, 0, 1]);
-    await clock.advance(600_000);
+    await clock.advance(200_000);
     chain.takeJob(poolJob(2));
     equal(facts().state, "hashing");
-    equal(chain.likelyThs, 1, "ten minutes without work are not the chips' fault");
+    equal(chain.likelyThs, 1, "minutes without work are not the chips' fault");
     deepEqual(hashing, [true, false, true]);
+  });
+
+  it("is held in reset when there is no work for five minutes, and brought up with the next", async () => {
+    await hash();
+    chain.dropJob();
+    await clock.advance(299_000);
+    equal(facts().state, "waitingForWork");
+    await clock.advance(1000);
+    equal(facts().state, "idle");
+    equal(port.log.at(-1), "reset on");
+    await clock.advance(3_600_000);
+    deepEqual(facts(), { state: "idle", bringUps: 1, code: null });
+    chain.takeJob(poolJob(2));
+    while (chain.snapshot().state !== "hashing") await clock.advance(10);
+    equal(facts().bringUps, 2);
+  });
+
+  it("is not held in reset when work comes in time", async () => {
+    await hash();
+    chain.dropJob();
+    await clock.advance(299_000);
+    chain.takeJob(poolJob(2));
+    await clock.advance(600_000);
+    deepEqual(facts(), { state: "hashing", bringUps: 1, code: null });
+  });
+
+  it("can be stopped while it is held in reset", async () => {
+    await hash();
+    chain.dropJob();
+    await clock.advance(301_000);
+    await chain.stop();
+    equal(facts().state, "off");
   });
 
   it("is off until it is started", () => {

@@ -49,6 +49,8 @@ export class PoolMember {
   collectUntilMs: number | undefined;
   #job: PoolJob | undefined;
   #cleanMs = -Infinity;
+  /** The last session ended with client.reconnect. */
+  #wasAskedAway = false;
   #owesClean = false;
   #isRunning = false;
   #notReadySinceMs = 0;
@@ -119,7 +121,9 @@ export class PoolMember {
     if (readyForMs === undefined) return undefined;
     // Decided: a login that is taken again was a matter of the account, and the minute's pause was long enough.
     const wasRefused = isMinerError(this.#endedBy, "POOL_AUTH_REFUSED");
-    if (this.isPromoted || (wasRefused && this.#failedReturns === 0)) return 0;
+    // So is a session that the pool itself wanted elsewhere, as long as it does not make a habit of it.
+    const isExcused = (wasRefused || this.#wasAskedAway) && this.#failedReturns === 0;
+    if (this.isPromoted || isExcused) return 0;
     return Math.max(0, waitForReturnMs(policy, this.#failedReturns) - readyForMs);
   }
 
@@ -214,7 +218,10 @@ export class PoolMember {
     const nowMs = this.#clock.nowMs();
     if (state === "connecting") this.#attemptSinceMs = nowMs;
     else if (state !== "opening") this.#attemptSinceMs = undefined;
-    if (state === "waiting") this.#endedBy = error;
+    if (state === "waiting") {
+      this.#endedBy = error;
+      this.#wasAskedAway = error === undefined;
+    }
     if (state === "ready") return;
     if (this.#job !== undefined) this.#notReadySinceMs = nowMs;
     this.#forgetWork();

@@ -90,6 +90,17 @@ describe("failover of a group", () => {
       }
     });
 
+    it("gets the hash power back at once when it only wanted another session, unless it makes a habit of it", async () => {
+      await start();
+      rig.pool("a").askAway();
+      equal(rig.working() === "a", false);
+      ok((await rig.until("a")) <= 2_000);
+      await rig.mine(20_000);
+      rig.pool("a").askAway();
+      const secondMs = await rig.until("a");
+      ok(secondMs >= 60_000, `${secondMs} ms`);
+    });
+
     it("is asked again every 10 s, and every minute when it refused the login", async () => {
       await start();
       for (const [mode, leastMs, mostMs] of [

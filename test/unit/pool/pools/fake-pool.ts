@@ -50,6 +50,11 @@ export class FakePool {
     if (mode !== "up") for (const client of this.clients) client.lose();
   }
 
+  /** client.reconnect to its own address. */
+  askAway(): void {
+    for (const client of this.clients) client.goAway();
+  }
+
   notify(clean = false): void {
     for (const client of this.clients) client.takeJob(clean);
   }
@@ -173,6 +178,10 @@ export class FakeClient extends TypedEmitter<PoolEvents> implements PoolClient {
       this.#fail(new MinerError("POOL_UNREACHABLE", { reason: "reset by peer" }));
   }
 
+  goAway(): void {
+    if (this.state === "ready") this.#fail(undefined);
+  }
+
   /** The pool sends work to a session that is ready. */
   takeJob(clean: boolean): void {
     if (this.state !== "ready") return;
@@ -256,14 +265,14 @@ export class FakeClient extends TypedEmitter<PoolEvents> implements PoolClient {
     else waiting?.settle({ result: "rejected", reason: "other", text: "no" });
   }
 
-  #fail(error: MinerError): void {
+  #fail(error: MinerError | undefined): void {
     const hadWork = this.state === "ready";
     this.#leaveSession();
     if (hadWork) this.#pauses = 0;
     this.#failures += 1;
     this.#lastError = error;
     const pauseMs = Math.min(1000 * 2 ** this.#pauses++, this.#maxPauseMs);
-    this.#after(error.code === "POOL_AUTH_REFUSED" ? REFUSED_PAUSE_MS : pauseMs, () => {
+    this.#after(error?.code === "POOL_AUTH_REFUSED" ? REFUSED_PAUSE_MS : pauseMs, () => {
       this.#connect();
     });
     this.#enter("waiting", error);

@@ -46,6 +46,9 @@ export type TranscriptItem = SubmitCheck | UnreadableLine | UnusableLine | Trans
 const MAX_WAITING = 10_000;
 const MAX_WAITING_S = 600;
 
+// Seen: DATUM refuses a share of the block before 33 us ahead of the job that says so. Decided: as stale.
+const EXPLANATION_S = 1;
+
 // Requests other than shares that are never answered, as mining.suggest_difficulty mostly is.
 const MAX_ASKED = 20_000;
 
@@ -106,7 +109,7 @@ class TranscriptChecker {
     else if (line.dir === "<") {
       const unusable = isRequest
         ? this.#state.onCall(line.text, line.t)
-        : this.#onAnswer(line.fields);
+        : this.#onAnswer(line.fields, line.t);
       if (unusable !== undefined) {
         this.#counts.unusableLines += 1;
         yield { line: line.line, unusable };
@@ -114,7 +117,8 @@ class TranscriptChecker {
     }
     for (const submit of this.#waiting) {
       const isLate = this.#waiting.size > MAX_WAITING || submit.t + MAX_WAITING_S < line.t;
-      if (!submit.isOver && !isLate) break;
+      const isOver = submit.isOver && submit.closesAtS <= line.t;
+      if (!isOver && !isLate) break;
       yield this.#close(submit);
     }
   }
@@ -147,7 +151,7 @@ class TranscriptChecker {
       const first = this.#state.judge(fields["params"], t);
       const submit: OpenSubmit = {
         ...{ t, line, id, job: params[1] ?? null, first },
-        ...{ answer: undefined, isOver: false },
+        ...{ answer: undefined, isOver: false, closesAtS: t },
       };
       this.#counts.submits += 1;
       this.#waiting.add(submit);
@@ -185,7 +189,7 @@ class TranscriptChecker {
   }
 
   /** Gives what is wrong with the answer, if something is. */
-  #onAnswer(fields: Readonly<Record<string, unknown>>): string | undefined {
+  #onAnswer(fields: Readonly<Record<string, unknown>>, t: number): string | undefined {
     const request = this.#answered(fields["id"]);
     // The id is looked at above, in any form that a miner may use.
     const response = parseResponse({ ...fields, id: 0 });
@@ -207,6 +211,7 @@ class TranscriptChecker {
       case "submit":
         request.submit.answer = response;
         request.submit.isOver = true;
+        request.submit.closesAtS = wasAccepted(response) ? t : t + EXPLANATION_S;
         return undefined;
       case "other":
         return undefined;

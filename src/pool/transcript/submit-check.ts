@@ -40,6 +40,8 @@ export interface OpenSubmit {
   answer: Response | undefined;
   /** Answered, or the answer is waited for no longer. */
   isOver: boolean;
+  /** Seconds of the transcript; before, a line may come that explains the answer. */
+  closesAtS: number;
 }
 
 /** Judges a submit for good, when its answer is there or will not come. */

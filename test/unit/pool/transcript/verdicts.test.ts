@@ -103,9 +103,16 @@ describe("the verdict on a share of a transcript", () => {
   });
 
   it("stays good when the pool calls it stale without having said so", async () => {
-    const check = await last(opened().share().refused("Stale").job("2", { clean: true }));
+    const later = opened().share().refused("Stale").pause(1).job("2", { clean: true });
+    const check = await last(later);
     equal(check.verdict, "good");
     equal(check.agrees, false);
+  });
+
+  it("is stale-job when the answer came just ahead of the new job", async () => {
+    const check = await last(opened().share().refused("Stale").job("2", { clean: true }));
+    equal(check.verdict, "stale-job");
+    equal(check.agrees, true);
   });
 
   it("is stale-job for a share of what stood under the job's id before", async () => {

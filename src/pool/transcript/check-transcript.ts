@@ -104,6 +104,8 @@ class TranscriptChecker {
       yield line;
       return;
     }
+    // What comes later explains nothing any more.
+    yield* this.#closeDue(line.t, ({ closesAtS }) => closesAtS < line.t);
     const isRequest = typeof line.fields["method"] === "string";
     if (line.dir === ">" && isRequest) yield* this.#onRequest(line);
     else if (line.dir === "<") {
@@ -115,10 +117,14 @@ class TranscriptChecker {
         yield { line: line.line, unusable };
       }
     }
+    yield* this.#closeDue(line.t, ({ closesAtS }) => closesAtS <= line.t);
+  }
+
+  /** In their order: one that is not due holds up those behind it. */
+  *#closeDue(t: number, isDue: (submit: OpenSubmit) => boolean): Generator<TranscriptItem> {
     for (const submit of this.#waiting) {
-      const isLate = this.#waiting.size > MAX_WAITING || submit.t + MAX_WAITING_S < line.t;
-      const isOver = submit.isOver && submit.closesAtS <= line.t;
-      if (!isOver && !isLate) break;
+      const isLate = this.#waiting.size > MAX_WAITING || submit.t + MAX_WAITING_S < t;
+      if (!(submit.isOver && isDue(submit)) && !isLate) break;
       yield this.#close(submit);
     }
   }

@@ -42,7 +42,12 @@ export class TerminalProgram {
     const tty = openSync(this.#pty.slavePath, constants.O_RDWR | constants.O_NOCTTY);
     this.#process = spawn(process.execPath, [CLI, ...args], {
       stdio: [tty, tty, "pipe"],
-      env: { ...process.env, TERM: "xterm-256color", NO_COLOR: undefined, ...env },
+      // Whoever runs the tests may want no colours for themselves.
+      env: {
+        ...process.env,
+        ...{ TERM: "xterm-256color", NO_COLOR: undefined, FORCE_COLOR: undefined },
+        ...env,
+      },
     });
     closeSync(tty);
     this.#process.stderr?.on("data", (bytes) => (this.#stderr += String(bytes)));

@@ -130,6 +130,8 @@ const DIFFICULTY: readonly Row[] = [
     { name: "badDifficulty", value: "tiny" },
     {
       allows: { "low-difficulty": 10_000 },
+      // A session goes on with the last difficulty it was told.
+      healsBy: "restart",
       why: "It is a number above 0, so the miner has to believe it.",
     },
   ),

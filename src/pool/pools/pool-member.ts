@@ -51,6 +51,8 @@ export class PoolMember {
   #cleanMs = -Infinity;
   /** The last session ended with client.reconnect. */
   #wasAskedAway = false;
+  /** When it last came back from there at once. */
+  #excusedMs = -Infinity;
   #owesClean = false;
   #isRunning = false;
   #notReadySinceMs = 0;
@@ -122,8 +124,9 @@ export class PoolMember {
     // Decided: a login that is taken again was a matter of the account, and the minute's pause was long enough.
     const wasRefused = isMinerError(this.#endedBy, "POOL_AUTH_REFUSED");
     // So is a session that the pool itself wanted elsewhere, as long as it does not make a habit of it.
-    const isExcused = (wasRefused || this.#wasAskedAway) && this.#failedReturns === 0;
-    if (this.isPromoted || isExcused) return 0;
+    const mayBounce = this.#clock.nowMs() - this.#excusedMs >= LASTING_MS;
+    const isExcused = wasRefused || (this.#wasAskedAway && mayBounce);
+    if (this.isPromoted || (isExcused && this.#failedReturns === 0)) return 0;
     return Math.max(0, waitForReturnMs(policy, this.#failedReturns) - readyForMs);
   }
 
@@ -176,6 +179,7 @@ export class PoolMember {
     this.isPromoted = false;
     this.#isDistrusted = false;
     this.collectUntilMs = undefined;
+    if (wasReturn && this.#wasAskedAway) this.#excusedMs = this.#clock.nowMs();
   }
 
   /** The newest job came so soon after a clean one that it was meant to take its place at once. */
@@ -199,7 +203,8 @@ export class PoolMember {
     this.#stay = undefined;
     this.isPromoted = false;
     if (stay !== undefined && nowMs - stay.sinceMs >= LASTING_MS) this.#failedReturns = 0;
-    else if (stay?.wasReturn === true && reason !== undefined) this.#failedReturns += 1;
+    else if (stay?.wasReturn === true && reason !== undefined && !this.#wasAskedAway)
+      this.#failedReturns += 1;
     if (reason === undefined) return;
     this.#departure = { atMs: nowMs, reason };
     this.#isDistrusted = true;

@@ -42,10 +42,10 @@ export class TerminalProgram {
     const tty = openSync(this.#pty.slavePath, constants.O_RDWR | constants.O_NOCTTY);
     this.#process = spawn(process.execPath, [CLI, ...args], {
       stdio: [tty, tty, "pipe"],
-      // Whoever runs the tests may want no colours for themselves.
+      // Whoever runs the tests may want no colours for themselves; Node takes CI for a wish too.
       env: {
         ...process.env,
-        ...{ TERM: "xterm-256color", NO_COLOR: undefined, FORCE_COLOR: undefined },
+        ...{ TERM: "xterm-256color", NO_COLOR: undefined, FORCE_COLOR: undefined, CI: undefined },
         ...env,
       },
     });

@@ -170,7 +170,7 @@ const JOBS: readonly Row[] = [
 const VERSIONS: readonly Row[] = [
   stays("version bits in the base version", "versionBits"),
   stays("mask narrower mid-session", "maskNarrows", {
-    ...{ pool: { startDifficulty: 1 }, allows: { version: 20 } },
+    ...{ pool: { startDifficulty: 1 }, allows: { version: 60 } },
   }),
   stays("mask right after configure", "maskAfterConfigure", FEW_VERSIONS),
   stays("no version rolling", "noVersionRolling", FEW_VERSIONS),

@@ -32,6 +32,7 @@ const GOOD_SESSION_MS = 60_000;
 
 // Decided: so many rejects in a row that a new session may end.
 const MAX_CURABLE = 20;
+const CURABLE_SPAN_MS = 1_000;
 
 /** A Stratum V1 pool: keeps a session, hands out its jobs and takes shares. */
 export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolClient {
@@ -208,6 +209,8 @@ export class StratumV1Client extends TypedEmitter<PoolEvents> implements PoolCli
   #onAnswer(response: Response): void {
     if (!this.#desk.answer(response)) this.#status.unknownReplies += 1;
     if (this.#tally.curableInARow < MAX_CURABLE) return;
+    // Shares that were on their way when the pool changed its mask or target come back at once.
+    if (this.#tally.health(this.#options.clock.nowMs()).refusedForMs < CURABLE_SPAN_MS) return;
     this.#tally.forgetCurable();
     this.#session?.fail(new MinerError("POOL_SHARES_REFUSED", { shares: MAX_CURABLE }));
   }

@@ -112,8 +112,10 @@ describe("health of a Stratum V1 client", () => {
   });
 
   it("keeps counting refusals through a session that was opened anew because of them", async () => {
-    for (let nonce = 0; nonce < 20; nonce += 1)
+    for (let nonce = 0; nonce < 20; nonce += 1) {
       await answered(nonce, false, [24, "Unauthorized worker", null]);
+      await rig.clock.advance(100);
+    }
     await rig.until("waiting");
     equal(rig.client.health().refusedInARow, 20);
     rig.client.stop();

@@ -163,10 +163,20 @@ describe("shares on a Stratum V1 session", () => {
       const outcome = rig.client.submit(rig.share({ nonce }));
       peer.answer(await peer.next(), null, [23, "Above target", null]);
       equal((await outcome).result, "rejected");
+      await rig.clock.advance(100);
     }
     await peer.closed;
     ok(isMinerError(rig.client.snapshot().lastError, "POOL_SHARES_REFUSED"));
     equal(rig.idles, 1);
+  });
+
+  it("do not end the session when they were all on their way as the pool changed its terms", async () => {
+    for (let nonce = 0; nonce < 40; nonce += 1) {
+      const outcome = rig.client.submit(rig.share({ nonce }));
+      peer.answer(await peer.next(), null, [20, "Invalid version mask", null]);
+      equal((await outcome).result, "rejected");
+    }
+    equal(rig.client.snapshot().state, "ready");
   });
 
   it("have their outcome when the client is stopped", async () => {

@@ -1,8 +1,12 @@
 import { readFileSync } from "node:fs";
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
-import { loadMachine } from "../boards/load-machine.js";
-import type { ControlBoard, MachineSpec } from "../boards/machine-spec.js";
+import { loadDrivenMachine } from "../boards/load-machine.js";
+import {
+  type ControlBoard,
+  type DrivenMachine,
+  type MachineSpec,
+} from "../boards/machine-spec.js";
 import { MinerError } from "../lib/errors.js";
 import { contradictionOf, Failover, Group, Pools } from "./pool-config.js";
 
@@ -54,7 +58,7 @@ export type ConfigFile = z.infer<typeof ConfigFile>;
 
 /** A configuration with everything that it names. */
 export interface Config extends ConfigFile {
-  readonly machineSpec: MachineSpec;
+  readonly machineSpec: DrivenMachine;
   readonly board: ControlBoard;
   /** Slots in use, ascending. */
   readonly slots: readonly number[];
@@ -104,7 +108,7 @@ export function parseConfig(text: string, file: string): Config {
     throw invalid(file, dotted(path), valueAt(value, path), issue?.message ?? "valid");
   }
   const config = parsed.data;
-  const machineSpec = loadMachine(config.machine);
+  const machineSpec = loadDrivenMachine(config.machine);
   const board = machineSpec.controlBoards.find(({ name }) => name === config.controlBoard);
   if (board === undefined)
     throw invalid(
@@ -150,7 +154,7 @@ function slotsOf(
   return slots.sort((a, b) => a - b);
 }
 
-function targetMHz(config: ConfigFile, { freqMHz }: MachineSpec, file: string): number {
+function targetMHz(config: ConfigFile, { freqMHz }: DrivenMachine, file: string): number {
   const wanted = config.freqMHz ?? freqMHz.nominal;
   if (wanted < freqMHz.min || wanted > freqMHz.max)
     throw invalid(

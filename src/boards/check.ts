@@ -17,7 +17,8 @@ import {
   type FileKind,
   type HashboardFile,
   type MachineFile,
-} from "./schema.js";
+} from "./schema/index.js";
+import type { Line } from "./schema/control-board.js";
 
 /** Chips x hash units x clock must give the rated hash rate within this share. */
 const RATED_TOLERANCE = 0.02;
@@ -112,16 +113,18 @@ function checkHashboard({ chip, chain }: HashboardFile, report: Report): BoardFa
 
 function checkMachine({ freqMHz, limits, railMv }: MachineFile, report: Report): BoardFault[] {
   return [
-    ...ordered(
-      "freqMHz",
-      [
-        ["min", freqMHz.min],
-        ["nominal", freqMHz.nominal],
-        ["max", freqMHz.max],
-      ],
-      false,
-      report,
-    ),
+    ...(freqMHz === undefined
+      ? []
+      : ordered(
+          "freqMHz",
+          [
+            ["min", freqMHz.min],
+            ["nominal", freqMHz.nominal],
+            ["max", freqMHz.max],
+          ],
+          false,
+          report,
+        )),
     ...ordered(
       "limits.boardC",
       [
@@ -186,8 +189,9 @@ function checkReferences(
       faults.push(
         report("hashboards", machine.chains, `at most ${board.chains.length} on ${board.name}`),
       );
-  if (!file.bringUp.startsWith(machine.chip.toLowerCase()))
+  if (file.bringUp?.startsWith(machine.chip.toLowerCase()) === false)
     faults.push(report("bringUp", file.bringUp, `a bring-up of ${machine.chip}`));
+  if (machine.freqMHz === undefined) return faults;
   const computedThs = machineHashrateThs(machine, machine.freqMHz.nominal);
   if (Math.abs(computedThs / machine.rated.hashrateThs - 1) > RATED_TOLERANCE)
     faults.push(
@@ -200,18 +204,24 @@ function checkReferences(
   return faults;
 }
 
-function checkControlBoard({ chains, lines = {} }: ControlBoardFile, report: Report): BoardFault[] {
-  const uses = chains.flatMap((chain, index) => {
+function checkControlBoard(board: ControlBoardFile, report: Report): BoardFault[] {
+  const { chains, lines = {}, psuEnable, tachs = [], buses = {} } = board;
+  const uses: [string, string][] = chains.flatMap((chain, index) => {
     const at = `chains.${index}`;
-    const reset = "gpio" in chain.reset ? gpioKey(chain.reset.gpio) : `file ${chain.reset.file}`;
-    return [
+    const wires: [string, string][] = [
       [`tty ${chain.tty}`, `${at}.tty`],
-      [reset, `${at}.reset`],
-      ...(chain.present === undefined ? [] : [[gpioKey(chain.present.gpio), `${at}.present`]]),
-    ] as [string, string][];
+      [lineKey(chain.reset), `${at}.reset`],
+    ];
+    if (chain.present !== undefined) wires.push([lineKey(chain.present), `${at}.present`]);
+    return wires;
   });
-  for (const [name, line] of Object.entries(lines))
-    uses.push([gpioKey(line.gpio), `lines.${name}`]);
+  if (psuEnable !== undefined) uses.push([lineKey(psuEnable.line), "psuEnable.line"]);
+  for (const [name, { line }] of Object.entries(lines)) uses.push([lineKey(line), `lines.${name}`]);
+  for (const [index, { tach }] of tachs.entries())
+    if ("edges" in tach) uses.push([lineKey(tach.edges), `tachs.${index}.tach`]);
+  for (const [name, bus] of Object.entries(buses))
+    if (bus !== undefined && "scl" in bus)
+      uses.push([lineKey(bus.scl), `buses.${name}.scl`], [lineKey(bus.sda), `buses.${name}.sda`]);
   const firstUse = new Map<string, string>();
   return uses.flatMap(([resource, path]) => {
     const first = firstUse.get(resource);
@@ -221,6 +231,8 @@ function checkControlBoard({ chains, lines = {} }: ControlBoardFile, report: Rep
   });
 }
 
-function gpioKey(gpio: number): string {
-  return `gpio ${gpio}`;
+function lineKey(line: Line): string {
+  return Object.entries(line)
+    .map(([key, value]) => `${key} ${value}`)
+    .join(" ");
 }

@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseDocument } from "yaml";
 import en from "zod/v4/locales/en.js";
 import * as z from "zod/mini";
 import { isMinerError, MinerError } from "../lib/errors.js";
 import { projectRoot } from "../lib/project-root.js";
-import { FILE_KINDS, type FileKind } from "./schema.js";
+import { FILE_KINDS, type FileKind } from "./schema/index.js";
 
 const EXTENSION = ".yaml";
 
@@ -25,7 +25,9 @@ export function defaultBoardsDir(): string {
 
 /** Names of the files of a kind, sorted. */
 export function fileNames(dir: string, kind: FileKind): string[] {
-  return readdirSync(join(dir, kind))
+  const folder = join(dir, kind);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
     .filter((name) => name.endsWith(EXTENSION))
     .map((name) => basename(name, EXTENSION))
     .sort();

@@ -1,5 +1,5 @@
 import { defaultBoardsDir, fileNames, readBoardFile } from "./files.js";
-import type { MachineSpec } from "./machine-spec.js";
+import { drivenMachine, type DrivenMachine, type MachineSpec } from "./machine-spec.js";
 
 /** Names of the machines in a boards/ folder, sorted. */
 export function listMachines(dir: string = defaultBoardsDir()): string[] {
@@ -23,10 +23,24 @@ export function loadMachine(name: string, dir: string = defaultBoardsDir()): Mac
     freqMHz: machine.freqMHz,
     railMv: machine.railMv,
     rated: machine.rated,
+    fans: machine.fans,
+    resetTogether: machine.resetTogether !== undefined,
     limits: machine.limits,
     controlBoards: machine.controlBoards.map((board) => ({
       name: board,
       ...readBoardFile(dir, "control-boards", board),
     })),
+    supplies: (machine.supplies?.names ?? []).map((supply) => ({
+      name: supply,
+      ...readBoardFile(dir, "power-supplies", supply),
+    })),
   };
+}
+
+/**
+ * A machine whose chips this program can drive.
+ * @throws BOARDS_UNKNOWN, BOARDS_INVALID, MACHINE_NOT_DRIVEN
+ */
+export function loadDrivenMachine(name: string, dir?: string): DrivenMachine {
+  return drivenMachine(loadMachine(name, dir));
 }

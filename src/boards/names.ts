@@ -12,6 +12,22 @@ export const BRING_UP_NAMES = [
 ] as const;
 export type BringUpName = (typeof BRING_UP_NAMES)[number];
 
+/** Chips that this program has a driver for. */
+export const DRIVEN_CHIPS = ["BM1362", "BM1366", "BM1368", "BM1370"] as const;
+export type DrivenChip = (typeof DRIVEN_CHIPS)[number];
+
 /** Chips that a hashboard file may name. */
-export const CHIP_NAMES = ["BM1362", "BM1366", "BM1368", "BM1370"] as const;
+export const CHIP_NAMES = [...DRIVEN_CHIPS, "BM1387", "BM1397", "BM1398"] as const;
 export type ChipName = (typeof CHIP_NAMES)[number];
+
+/** Temperature sensors by printed name; `lm75`: one of the many parts that answer like an LM75A. */
+export const SENSOR_PARTS = [
+  "lm75",
+  "tmp75",
+  "tmp1075",
+  "tmp451",
+  "nct218",
+  "adt7461",
+  "emc2101",
+] as const;
+export type SensorPart = (typeof SENSOR_PARTS)[number];

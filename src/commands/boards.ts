@@ -7,7 +7,8 @@ import { checkBoards } from "../boards/check.js";
 import { defaultBoardsDir, fileNames, findBoardFile } from "../boards/files.js";
 import { listMachines, loadMachine } from "../boards/load-machine.js";
 import { machineHashrateThs, type MachineSpec } from "../boards/machine-spec.js";
-import { boardsSchemaText } from "../boards/schema.js";
+import { DRIVEN_CHIPS } from "../boards/names.js";
+import { boardsSchemaText } from "../boards/schema/index.js";
 import { type JsonOption, print, table } from "./output.js";
 
 const EVIDENCE_HELP = `
@@ -72,22 +73,23 @@ function row(machine: MachineSpec): string[] {
     machine.title,
     machine.chip,
     `${machine.chains} x ${chips} (${domains} x ${chipsPerDomain})`,
-    `${machine.freqMHz.nominal} MHz`,
+    machine.freqMHz === undefined ? "" : `${machine.freqMHz.nominal} MHz`,
     `${machine.rated.hashrateThs} TH/s`,
     machine.controlBoards.map(({ name }) => name).join(", "),
   ];
 }
 
 function summary(machine: MachineSpec): object {
+  const nominalMHz = machine.freqMHz?.nominal;
   return {
     name: machine.name,
     title: machine.title,
     chip: machine.chip,
     chains: machine.chains,
     chips: machine.hashboard.chain.chips,
-    freqMHz: machine.freqMHz.nominal,
+    freqMHz: nominalMHz ?? null,
     ratedThs: machine.rated.hashrateThs,
-    computedThs: machineHashrateThs(machine, machine.freqMHz.nominal),
+    computedThs: nominalMHz === undefined ? null : machineHashrateThs(machine, nominalMHz),
     controlBoards: machine.controlBoards.map(({ name }) => name),
   };
 }
@@ -100,8 +102,10 @@ function show(name: string, options: JsonOption): void {
 
 /** A machine file with what the driver adds: how its bring-up and its chip family are known. */
 function machineFacts(machine: MachineSpec): object {
+  const chip = DRIVEN_CHIPS.find((driven) => driven === machine.chip);
+  if (machine.bringUp === undefined || chip === undefined) return machine;
   const { name, evidence, source } = BRING_UPS[machine.bringUp];
-  const { pll, jobEcho, sweepOverrun } = FAMILIES[machine.chip];
+  const { pll, jobEcho, sweepOverrun } = FAMILIES[chip];
   return {
     ...machine,
     bringUp: { name, evidence, source },

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
 import { askController } from "../api/control/control-client.js";
-import { loadMachine } from "../boards/load-machine.js";
-import { machineHashrateThs, type MachineSpec } from "../boards/machine-spec.js";
+import { loadDrivenMachine } from "../boards/load-machine.js";
+import { machineHashrateThs, type DrivenMachine } from "../boards/machine-spec.js";
 import { virtualNetwork } from "../bitcoin/network.js";
 import { isMinerError, MinerError } from "../lib/errors.js";
 import type { Snapshot } from "../telemetry/snapshot.js";
@@ -59,7 +59,7 @@ function parseSeconds(text: string): number {
 }
 
 async function demo(flags: DemoFlags, folder: string): Promise<void> {
-  const machine = loadMachine(flags.machine);
+  const machine = loadDrivenMachine(flags.machine);
   const nominalThs = machineHashrateThs(machine, machine.freqMHz.nominal);
   const { TestPool } = await import("../virtual/pool/test-pool.js");
   const sharesPerS = (nominalThs * 1e12) / 2 ** 32;
@@ -100,7 +100,7 @@ async function demo(flags: DemoFlags, folder: string): Promise<void> {
 }
 
 function demoConfig(
-  machine: MachineSpec,
+  machine: DrivenMachine,
   url: string,
   deviceDir: string,
   sharesPerS: number,

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { loadMachine } from "../boards/load-machine.js";
-import type { MachineSpec } from "../boards/machine-spec.js";
+import { loadDrivenMachine } from "../boards/load-machine.js";
+import type { DrivenMachine } from "../boards/machine-spec.js";
 import { askSocket } from "../lib/ask-socket.js";
 import { MinerError, type ErrorCode, type ErrorContext } from "../lib/errors.js";
 import type { VirtualChainSpec, VirtualTransport } from "../virtual/virtual-machine.js";
@@ -49,7 +49,7 @@ export function registerVirtualCommand(program: Command): void {
     )
     .option("--json", "the line that tells when it is ready as JSON")
     .action(async (flags: VirtualFlags) => {
-      const machine = loadMachine(flags.machine);
+      const machine = loadDrivenMachine(flags.machine);
       const listenDir = resolve(flags.listen);
       const { VirtualMachine } = await import("../virtual/virtual-machine.js");
       const running = await VirtualMachine.start({
@@ -113,10 +113,10 @@ function parameter(
 }
 
 /** The hashboards of a machine as the virtual machine takes them. */
-function virtualChains(machine: MachineSpec): VirtualChainSpec[] {
-  const { chip, chain } = machine.hashboard;
+function virtualChains(machine: DrivenMachine): VirtualChainSpec[] {
+  const { chain } = machine.hashboard;
   return Array.from({ length: machine.chains }, () => ({
-    chip: chip.model,
+    chip: machine.chip,
     chips: chain.chips,
     domains: chain.domains,
     nominalFreqMHz: machine.freqMHz.nominal,

@@ -59,6 +59,225 @@ const ERRORS = {
     severity: "fatal",
     action: "Use the control board virtual; no metal control board is driven yet.",
   },
+  MACHINE_NOT_DRIVEN: {
+    meaning: "The machine is listed, but this version cannot drive its chips.",
+    severity: "fatal",
+    action: "Run headframe boards show with its name for what is known and what is missing.",
+  },
+  // Hardware access
+  FIELD_INVALID: {
+    meaning: "A value lies outside what can be set.",
+    severity: "warning",
+    action: "Give the named field a value of the kind that is expected.",
+  },
+  HARDWARE_MISSING: {
+    meaning: "Something that the machine needs was not found on this computer.",
+    severity: "fatal",
+    action: "Read the report: it tells what was looked for, what is missing and what to do.",
+  },
+  BOARD_MODEL_MISMATCH: {
+    meaning: "The device tree names another control board than the configuration.",
+    severity: "fatal",
+    action: "Set controlBoard to the board that is fitted; a wrong one drives wrong pins.",
+  },
+  BOARD_INFERRED: {
+    meaning: "Values on which safety depends are inferred, and the owner has not allowed them.",
+    severity: "fatal",
+    action:
+      "Prove the named values on the board, or name them under allowInferred in the configuration.",
+  },
+  I2C_UNAVAILABLE: {
+    meaning: "An I2C bus of the control board cannot be opened.",
+    severity: "fault",
+    action:
+      "Check that the device exists, that its driver is loaded and that it may be read and written.",
+  },
+  I2C_NACK: {
+    meaning: "No part answered at an I2C address.",
+    severity: "fault",
+    action: "Check that the part is fitted and powered.",
+  },
+  I2C_TIMEOUT: {
+    meaning: "A transfer on an I2C bus did not end in time.",
+    severity: "fault",
+    action: "Check the bus for a part that holds it; it is freed and tried again.",
+  },
+  I2C_BUS_STUCK: {
+    meaning: "An I2C bus is held low and could not be freed.",
+    severity: "fault",
+    action: "Unplug the hashboards one by one: the bus is free when the faulty one is out.",
+  },
+  I2C_WRITE_REFUSED: {
+    meaning: "A write to an address of an identity memory was refused.",
+    severity: "fault",
+    action: "Identity memories are only written by the EEPROM procedure.",
+  },
+  GPIO_UNAVAILABLE: {
+    meaning: "A GPIO line of the control board cannot be opened.",
+    severity: "fault",
+    action: "Check the kernel's GPIO drivers and that nobody else uses the line.",
+  },
+  GPIO_FAILED: {
+    meaning: "A GPIO line cannot be read or driven.",
+    severity: "fault",
+    action: "Check the kernel log.",
+  },
+  PWM_UNAVAILABLE: {
+    meaning: "A PWM output of the control board cannot be opened.",
+    severity: "fault",
+    action: "Check the kernel's PWM driver and that nobody else uses the channel.",
+  },
+  PWM_FAILED: {
+    meaning: "A PWM output cannot be read or set.",
+    severity: "fault",
+    action: "Check the kernel log.",
+  },
+  TACH_UNAVAILABLE: {
+    meaning: "The speed of a fan cannot be measured on this computer.",
+    severity: "fault",
+    action: "Check the kernel's GPIO or PWM driver.",
+  },
+  TACH_FAILED: {
+    meaning: "The speed of a fan cannot be read.",
+    severity: "fault",
+    action: "Check the kernel log.",
+  },
+  WATCHDOG_UNAVAILABLE: {
+    meaning: "The watchdog device cannot be opened.",
+    severity: "warning",
+    action: "Check that the device exists and is not used by another process.",
+  },
+  WATCHDOG_FAILED: {
+    meaning: "The watchdog device cannot be fed.",
+    severity: "fault",
+    action: "Check the kernel log; the control board restarts when it is not fed.",
+  },
+  // Power
+  PSU_NO_ANSWER: {
+    meaning: "The supply does not answer on its data line, or not with a whole frame.",
+    severity: "fault",
+    action: "Check the cable between supply and control board.",
+  },
+  PSU_TYPE_UNKNOWN: {
+    meaning: "The supply gives a type code that no hardware data describes.",
+    severity: "fault",
+    action:
+      "Use a supply of the list in headframe boards show, or describe this one in boards/power-supplies.",
+  },
+  PSU_TYPE_UNEXPECTED: {
+    meaning: "The supply is not one that this machine comes with.",
+    severity: "fault",
+    action: "Fit a supply of the list in headframe boards show with the name of the machine.",
+  },
+  PSU_VOLTAGE_OUT_OF_RANGE: {
+    meaning: "A voltage was asked for that supply or machine must not have.",
+    severity: "fault",
+    action: "Ask for a voltage within the limits that the error names.",
+  },
+  PSU_READBACK_MISMATCH: {
+    meaning: "The supply does not hold the voltage that it was set to.",
+    severity: "fault",
+    action: "The output stays off. Check or replace the supply.",
+  },
+  PSU_OUTPUT_WRONG: {
+    meaning: "The measured output of the supply is not what it was set to.",
+    severity: "fault",
+    action: "Check cables and bus bars, then replace the supply.",
+  },
+  PSU_NOT_OFF: {
+    meaning: "The output of the supply was switched off and still has voltage.",
+    severity: "fault",
+    action: "Disconnect the mains: the enable line or the supply is broken.",
+  },
+  // Hashboards
+  BOARD_MISSING: {
+    meaning: "A slot that should hold a hashboard has none.",
+    severity: "fault",
+    action: "Plug the hashboard in, or name the slots in use under chains in the configuration.",
+  },
+  BOARD_PLUG_CONTRADICTION: {
+    meaning: "The plug line of a slot and the parts of its hashboard contradict each other.",
+    severity: "warning",
+    action: "Check the connector of the hashboard and the plug line.",
+  },
+  BOARD_WRONG: {
+    meaning: "The hashboard is not of the type that the machine is made of.",
+    severity: "fault",
+    action: "Fit a hashboard of the right type, or configure the machine that it belongs to.",
+  },
+  EEPROM_BLANK: {
+    meaning: "The identity memory of a hashboard is blank.",
+    severity: "warning",
+    action:
+      "The board is recognised by its chips alone. Have it written in the factory or by a repair bench.",
+  },
+  EEPROM_UNKNOWN: {
+    meaning: "The identity memory of a hashboard cannot be understood.",
+    severity: "warning",
+    action: "Keep a copy with headframe eeprom decode; the board is recognised by its chips alone.",
+  },
+  EEPROM_SILENT: {
+    meaning: "The identity memory of a hashboard does not answer.",
+    severity: "warning",
+    action: "Check the connector of the hashboard.",
+  },
+  EEPROM_CLONED: {
+    meaning: "Several hashboards carry the same serial number.",
+    severity: "warning",
+    action: "Boards are told apart by their slots. Have the memories written anew.",
+  },
+  CONTROLLER_NO_ANSWER: {
+    meaning: "The controller of a hashboard does not answer.",
+    severity: "fault",
+    action: "Check the connector and the supply of the hashboard.",
+  },
+  CONTROLLER_BAD_ANSWER: {
+    meaning: "The controller of a hashboard answered with something else than expected.",
+    severity: "fault",
+    action: "It is asked again; if it stays so, replace the hashboard.",
+  },
+  CONTROLLER_IN_LOADER: {
+    meaning: "The controller of a hashboard stays in its loader.",
+    severity: "fault",
+    action: "Its program is missing or damaged: the board needs a repair bench.",
+  },
+  // Temperatures and fans
+  SENSOR_IMPLAUSIBLE: {
+    meaning: "A temperature sensor gives a value that no working part gives.",
+    severity: "fault",
+    action: "Replace the sensor or the hashboard.",
+  },
+  SENSOR_SILENT: {
+    meaning: "A temperature sensor does not answer.",
+    severity: "fault",
+    action: "The board stays without power. Check connector, sensor and hashboard.",
+  },
+  SENSORS_DISAGREE: {
+    meaning: "Sensors of a board that is at rest differ more than parts do.",
+    severity: "fault",
+    action: "One of them is wrong: the board stays without power until it is repaired.",
+  },
+  TEMPERATURE_CUT: {
+    meaning: "A temperature reached the limit at which power is cut.",
+    severity: "fault",
+    action: "Check airflow, intake temperature and heat sinks.",
+  },
+  FAN_MISSING: {
+    meaning: "A fan that the machine needs does not turn at full duty.",
+    severity: "fault",
+    action: "Check the named fan and its connector.",
+  },
+  FAN_SLOW: {
+    meaning: "A fan turns slower at full duty than it must.",
+    severity: "fault",
+    action: "Clean or replace the named fan.",
+  },
+  // Life cycle
+  COMMAND_REFUSED: {
+    meaning: "The machine cannot do that in its present state.",
+    severity: "warning",
+    action: "Look at headframe status; the error names the state and what is possible in it.",
+  },
   // Wire
   LINK_OPEN_FAILED: {
     meaning: "The serial line of a chain cannot be opened or configured.",

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { askController } from "../../src/api/control/control-client.js";
 import { virtualNetwork } from "../../src/bitcoin/network.js";
-import { loadMachine } from "../../src/boards/load-machine.js";
+import { loadDrivenMachine } from "../../src/boards/load-machine.js";
 import { machineHashrateThs } from "../../src/boards/machine-spec.js";
 import { isMinerError } from "../../src/lib/errors.js";
 import type { ChainSnapshot, Snapshot } from "../../src/telemetry/snapshot.js";
@@ -135,13 +135,13 @@ export class Rig {
 
   /** What the chips in use should make. */
   get nominalThs(): number {
-    const machine = loadMachine(this.#machine);
+    const machine = loadDrivenMachine(this.#machine);
     const chains = this.#options.chains?.length ?? machine.chains;
     return (machineHashrateThs(machine, this.#freqMHz) * chains) / machine.chains;
   }
 
   get #freqMHz(): number {
-    const { min, max } = loadMachine(this.#machine).freqMHz;
+    const { min, max } = loadDrivenMachine(this.#machine).freqMHz;
     const wanted = this.#options.config?.["freqMHz"];
     return typeof wanted === "number" ? wanted : Math.min(Math.max(LOW_MHZ, min), max);
   }

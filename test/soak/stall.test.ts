@@ -1,5 +1,5 @@
 import { ok } from "node:assert/strict";
-import { loadMachine } from "../../src/boards/load-machine.js";
+import { loadDrivenMachine } from "../../src/boards/load-machine.js";
 import {
   assertNoGap,
   assertNoOwnFault,
@@ -18,7 +18,7 @@ describe("a minute of an event loop that stalls 500 ms every 5 s", function () {
 
   for (const machine of ["s19k-pro", "s19j-pro", "s21", "s21-pro"])
     it(`leaves no gap in the work of ${machine} at its nominal clock and loses no share`, async () => {
-      const freqMHz = loadMachine(machine).freqMHz.nominal;
+      const freqMHz = loadDrivenMachine(machine).freqMHz.nominal;
       const mine = await rig.start({
         ...{ machine, config: { freqMHz }, preloads: ["./stall.mjs"] },
         // Four times as much work as with all version bits, some 200 to 400 ms apart: waiting for a stall would show.

@@ -7,7 +7,8 @@ import { checkBoards } from "../../../src/boards/check.js";
 import { describeFacts } from "../../../src/boards/describe.js";
 import { defaultBoardsDir, fileNames, readBoardFile } from "../../../src/boards/files.js";
 import { listMachines, loadMachine } from "../../../src/boards/load-machine.js";
-import { boardsSchemaText } from "../../../src/boards/schema.js";
+import { DRIVEN_CHIPS } from "../../../src/boards/names.js";
+import { boardsSchemaText } from "../../../src/boards/schema/index.js";
 import { isMinerError } from "../../../src/lib/errors.js";
 
 describe("hardware data of the program", () => {
@@ -30,7 +31,9 @@ describe("hardware data of the program", () => {
   it("describes chips as the driver does", () => {
     for (const name of fileNames(defaultBoardsDir(), "hashboards")) {
       const { chip } = readBoardFile(defaultBoardsDir(), "hashboards", name);
-      const { cores, hashUnits } = FAMILIES[chip.model];
+      const model = DRIVEN_CHIPS.find((driven) => driven === chip.model);
+      if (model === undefined) continue;
+      const { cores, hashUnits } = FAMILIES[model];
       deepEqual({ cores: chip.cores, hashUnits: chip.hashUnits }, { cores, hashUnits }, name);
     }
   });
@@ -38,7 +41,8 @@ describe("hardware data of the program", () => {
   it("names bring-ups of the chip that is fitted", () => {
     for (const name of listMachines()) {
       const machine = loadMachine(name);
-      equal(BRING_UPS[machine.bringUp].model, machine.chip, name);
+      if (machine.bringUp !== undefined)
+        equal(BRING_UPS[machine.bringUp].model, machine.chip, name);
     }
   });
 

@@ -1,0 +1,45 @@
+import type { Bus, FanGroup, FanTach, Line } from "../boards/schema/control-board.js";
+import type { GpioInput, GpioOutput, Level } from "./gpio.js";
+import type { I2cBus } from "./i2c-bus.js";
+import type { PwmOutput, Tach } from "./fan-hardware.js";
+
+/** Feeds a watchdog device; a device that is not fed resets the control board. */
+export interface Watchdog {
+  readonly timeoutS: number;
+  /** @throws WATCHDOG_FAILED */
+  feed(): Promise<void>;
+  /** Disarms it where the driver allows that. */
+  close(): Promise<void>;
+}
+
+/** How the control board's native thread can drive a reset line by itself. */
+export type NativeLine =
+  /** A file that takes `0` and `1`. */
+  | { readonly path: string }
+  /** A line of a GPIO character device that is held by a file descriptor of this process. */
+  | { readonly fd: number };
+
+/**
+ * Everything of a control board that is not a chain. Each method opens one thing and proves that it is there.
+ * Two implementations: Linux devices, and the socket of the virtual machine.
+ */
+export interface Hardware {
+  /** Model string of the device tree; undefined where there is none. */
+  deviceTreeModel(): Promise<string | undefined>;
+  /** @throws I2C_UNAVAILABLE, GPIO_UNAVAILABLE for two-line buses */
+  openI2cBus(bus: Bus): Promise<I2cBus>;
+  /** @throws GPIO_UNAVAILABLE */
+  openInput(line: Line): Promise<GpioInput>;
+  /** The line gets `initial` in the moment it becomes an output. @throws GPIO_UNAVAILABLE */
+  openOutput(line: Line, initial: Level): Promise<GpioOutput>;
+  /** Makes a line an output for a native thread. @throws GPIO_UNAVAILABLE */
+  openNativeOutput(line: Line, initial: Level): Promise<NativeLine>;
+  /** @throws PWM_UNAVAILABLE */
+  openPwm(group: FanGroup): Promise<PwmOutput>;
+  /** @throws TACH_UNAVAILABLE */
+  openTach(tach: FanTach): Promise<Tach>;
+  /** @throws WATCHDOG_UNAVAILABLE */
+  openWatchdog(device: string, timeoutS: number): Promise<Watchdog>;
+  /** Closes whatever was opened. */
+  close(): Promise<void>;
+}

@@ -30,10 +30,13 @@ export interface Hardware {
   openI2cBus(bus: Bus): Promise<I2cBus>;
   /** @throws GPIO_UNAVAILABLE */
   openInput(line: Line): Promise<GpioInput>;
-  /** The line gets `initial` in the moment it becomes an output. @throws GPIO_UNAVAILABLE */
-  openOutput(line: Line, initial: Level): Promise<GpioOutput>;
+  /**
+   * The line gets `initial` in the moment it becomes an output; `asIs` leaves one that is an output already as it is.
+   * @throws GPIO_UNAVAILABLE
+   */
+  openOutput(line: Line, initial: Level | "asIs"): Promise<GpioOutput>;
   /** Makes a line an output for a native thread. @throws GPIO_UNAVAILABLE */
-  openNativeOutput(line: Line, initial: Level): Promise<NativeLine>;
+  openNativeOutput(line: Line, initial: Level | "asIs"): Promise<NativeLine>;
   /** @throws PWM_UNAVAILABLE */
   openPwm(group: FanGroup): Promise<PwmOutput>;
   /** @throws TACH_UNAVAILABLE */

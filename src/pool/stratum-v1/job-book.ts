@@ -16,6 +16,8 @@ export interface AddedJob {
   readonly job: PoolJob;
   /** False when the pool only repeats its last job. */
   readonly isNew: boolean;
+  /** True when the pool repeats it and nothing about it changed: the work that is done goes on. */
+  readonly isRepetition: boolean;
 }
 
 // Decided: at least 16; ckpool, with a job every 30 s, takes shares of the last 10 minutes.
@@ -129,13 +131,17 @@ export class JobBook {
       difficulty: terms.difficulty,
       receivedAtMs: nowMs,
     };
+    if (!this.#isFirst && previous !== undefined && isSameJob(previous, job)) {
+      // What chips find on the work they have would be stale if this were another job.
+      return { job: previous, isNew: false, isRepetition: true };
+    }
     this.#withdraw((old) => job.clean || old.jobId === job.jobId);
     this.#append(job);
     const isNew = this.#isFirst || previous === undefined || !isSameWork(previous, job);
     if (isNew) this.#newWorkAtMs = nowMs;
     this.#isFirst = false;
     this.#blockHeight = blockHeightOf(job.coinbasePrefix);
-    return { job, isNew };
+    return { job, isNew, isRepetition: false };
   }
 
   /**
@@ -179,6 +185,18 @@ export function rollable(jobVersion: number, poolMask: number | undefined): numb
 function isSame(one: Extranonce, other: Extranonce): boolean {
   return (
     one.extranonce2Size === other.extranonce2Size && isEqual(one.extranonce1, other.extranonce1)
+  );
+}
+
+/** True when even the terms are those of the job before. */
+function isSameJob(one: PoolJob, other: PoolJob): boolean {
+  return (
+    one.jobId === other.jobId &&
+    one.sessionKey === other.sessionKey &&
+    one.target === other.target &&
+    one.versionMask === other.versionMask &&
+    one.nbits === other.nbits &&
+    isSameWork(one, other)
   );
 }
 

@@ -33,7 +33,7 @@ export class WorkFeed {
   /** Takes a job. True when it is new work, undefined when it came before a subscription. */
   add(notify: Notify, terms: WorkTerms): boolean | undefined {
     const added = this.#jobs.add(notify, terms, this.#clock.nowMs());
-    if (added !== undefined) this.#note(added.job);
+    if (added?.isRepetition === false) this.#note(added.job);
     return added?.isNew;
   }
 

@@ -78,6 +78,16 @@ describe("jobs of a Stratum V1 session", () => {
     });
   });
 
+  it("stay in work when the pool repeats one as it is, also as a clean one", async () => {
+    const [first] = rig.jobs;
+    peer.notify("mining.notify", ...notifyParams("1"));
+    peer.notify("mining.notify", ...notifyParams("1", { clean: true }));
+    await peer.settled();
+    deepEqual(ids(rig), ["1"]);
+    void rig.client.submit(rig.share({}, first));
+    equal((await peer.next()).params?.[1], "1");
+  });
+
   it("come anew when the mask changes, clean when it gets narrower", async () => {
     const [first] = rig.jobs;
     peer.notify("mining.set_version_mask", "00006000");

@@ -20,7 +20,7 @@ const WARM_SHARES = 5;
 const LEFT_FOR_S = 3;
 const STAYED_FOR_S = 20;
 /** Five to ten shares come a second: without one for so long the machine does not mine there. */
-const GAP_S = 12;
+const GAP_S = 8;
 /** Beyond the limits of a row, so that the table can say how long it really took. */
 const PATIENCE = 2;
 /**

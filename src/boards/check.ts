@@ -65,6 +65,7 @@ function checkFile(dir: string, file: string): BoardFault[] {
     expectation,
   });
   if (kind === "hashboards") return checkHashboard(value as HashboardFile, report);
+  if (kind === "power-supplies") return [];
   if (kind === "control-boards") return checkControlBoard(value as ControlBoardFile, report);
   return [
     ...checkMachine(value as MachineFile, report),

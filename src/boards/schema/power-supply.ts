@@ -12,7 +12,7 @@ export const SupplyType = z.strictObject({
   dac: z.optional(z.strictObject({ a: Positive, b: Positive })),
   /** Measured output, volts a count; left out where the type cannot be measured. */
   measureVoltsPerCount: z.optional(Positive),
-  /** Where the calibration block starts; left out where none is known. */
+  /** Where the calibration block of frame version 1 starts; left out where none is known. */
   calibrationOffset: z.optional(Byte),
   /** Extra commands that the type answers. */
   reads: z.optional(z.array(z.enum(["power", "temperatures", "inputStatus", "clearStatus"]))),
@@ -26,8 +26,8 @@ export const PowerSupplyFile = z.strictObject({
    */
   protocol: z.enum(["apwV1", "apwV2", "simple", "fixed", "pmbus"]),
   address: z.optional(I2cAddress),
-  /** What may be asked of the output. */
-  rangeMv: z.strictObject({ min: MilliVolts, max: MilliVolts, ...provenance }),
+  /** What may be asked of the output; left out where no source tells, and then nothing may be asked. */
+  rangeMv: z.optional(z.strictObject({ min: MilliVolts, max: MilliVolts, ...provenance })),
   ratedW: z.optional(Positive),
   types: z.optional(z.array(SupplyType).check(z.minLength(1))),
   /** Times that the supply needs, from the enable line to a good output, and of its bus. */

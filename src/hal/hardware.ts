@@ -19,6 +19,12 @@ export type NativeLine =
   /** A line of a GPIO character device that is held by a file descriptor of this process. */
   | { readonly fd: number };
 
+/** What may be done on a bus beyond reading and writing ordinary parts. */
+export interface I2cBusRights {
+  /** Addresses of an S9's controllers, which sit where other machines have identity memories. */
+  readonly bareControllers?: readonly number[];
+}
+
 /**
  * Everything of a control board that is not a chain. Each method opens one thing and proves that it is there.
  * Two implementations: Linux devices, and the socket of the virtual machine.
@@ -26,8 +32,8 @@ export type NativeLine =
 export interface Hardware {
   /** Model string of the device tree; undefined where there is none. */
   deviceTreeModel(): Promise<string | undefined>;
-  /** @throws I2C_UNAVAILABLE, GPIO_UNAVAILABLE for two-line buses */
-  openI2cBus(bus: Bus): Promise<I2cBus>;
+  /** @throws I2C_UNAVAILABLE, GPIO_UNAVAILABLE for two-line buses, FIELD_INVALID for rights that nobody has */
+  openI2cBus(bus: Bus, rights?: I2cBusRights): Promise<I2cBus>;
   /** @throws GPIO_UNAVAILABLE */
   openInput(line: Line): Promise<GpioInput>;
   /**

@@ -10,7 +10,7 @@ import {
   type BoardFault,
 } from "./files.js";
 import { loadMachine } from "./load-machine.js";
-import { machineHashrateThs, type MachineSpec } from "./machine-spec.js";
+import { machineHashrateThs, slotCount, type MachineSpec } from "./machine-spec.js";
 import {
   FILE_KINDS,
   type ControlBoardFile,
@@ -186,9 +186,9 @@ function checkReferences(
   }
   const faults: BoardFault[] = [];
   for (const board of machine.controlBoards)
-    if (board.chains.length < machine.chains)
+    if (slotCount(board) < machine.chains)
       faults.push(
-        report("hashboards", machine.chains, `at most ${board.chains.length} on ${board.name}`),
+        report("hashboards", machine.chains, `at most ${slotCount(board)} on ${board.name}`),
       );
   if (file.bringUp?.startsWith(machine.chip.toLowerCase()) === false)
     faults.push(report("bringUp", file.bringUp, `a bring-up of ${machine.chip}`));

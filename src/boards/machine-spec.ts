@@ -14,6 +14,11 @@ export type ControlBoard = ControlBoardFile & { readonly name: string };
 /** A power supply file with the name it is referred to by. */
 export type PowerSupplySpec = PowerSupplyFile & { readonly name: string };
 
+/** Hashboards that a control board can carry. */
+export function slotCount(board: ControlBoardFile): number {
+  return board.chains.length > 0 ? board.chains.length : (board.fpga?.chains.length ?? 0);
+}
+
 /** A machine with everything its file refers to. */
 export interface MachineSpec {
   readonly name: string;

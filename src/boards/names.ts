@@ -8,6 +8,7 @@ export const BRING_UP_NAMES = [
   "bm1368-s21",
   "bm1368-esp",
   "bm1370-s21pro",
+  "bm1370-s21xp",
   "bm1370-esp",
 ] as const;
 export type BringUpName = (typeof BRING_UP_NAMES)[number];

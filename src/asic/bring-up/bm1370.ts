@@ -46,6 +46,14 @@ export const BM1370_S21_PRO: BringUp = {
   ],
 };
 
+export const BM1370_S21_XP: BringUp = {
+  ...BM1370_S21_PRO,
+  name: "bm1370-s21xp",
+  evidence: "inferred",
+  source:
+    "the S21 Pro sequence with the geometry of the S21 XP; of that one only single writes are known",
+};
+
 export const BM1370_ESP: BringUp = {
   name: "bm1370-esp",
   model: "BM1370",

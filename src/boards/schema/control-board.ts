@@ -66,18 +66,28 @@ export const ControlBoardFile = z.strictObject({
   ),
   /** Why no chain of this board can be driven, whatever is allowed: a transport without a driver, say. */
   notDriven: z.optional(Text),
-  /** In the order of the hashboard slots. Paths are relative to the device directory. */
-  chains: z
-    .array(
-      z.strictObject({
-        tty: z.string().check(z.regex(/^[A-Za-z0-9._-]+$/)),
-        /** 0 holds the chain in reset, 1 lets it run. */
-        reset: Line,
-        /** 1 when a hashboard is plugged in. */
-        present: z.optional(Line),
-      }),
-    )
-    .check(z.minLength(1)),
+  /** In the order of the hashboard slots. Paths are relative to the device directory. Empty where `fpga` has them. */
+  chains: z.array(
+    z.strictObject({
+      tty: z.string().check(z.regex(/^[A-Za-z0-9._-]+$/)),
+      /** 0 holds the chain in reset, 1 lets it run. */
+      reset: Line,
+      /** 1 when a hashboard is plugged in. */
+      present: z.optional(Line),
+    }),
+  ),
+  /** Chains whose UARTs sit in an FPGA. */
+  fpga: z.optional(
+    z.strictObject({
+      /** In the order of the hashboard slots, with the lines that are not registers. */
+      chains: z
+        .array(z.strictObject({ reset: z.optional(Line), present: z.optional(Line) }))
+        .check(z.minLength(1)),
+      /** Byte offsets by what they do. */
+      registers: z.optional(z.record(Name, z.int().check(z.minimum(0)))),
+      ...provenance,
+    }),
+  ),
   /** Of ttys, reset and plug lines, and of their order. */
   chainFacts: z.strictObject({
     ...provenance,

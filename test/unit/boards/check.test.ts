@@ -38,7 +38,7 @@ const CASES: readonly Case[] = [
     file: "hashboards/bhb56902.yaml",
     replace: "evidence: documented",
     by: "evidence: rumoured",
-    path: "chip.evidence",
+    path: "boardNames.evidence",
     expectation: /"captured"\|"documented"\|"inferred"/,
   },
   {
@@ -84,7 +84,7 @@ const CASES: readonly Case[] = [
   {
     title: "a control board that does not exist",
     file: "machines/s19k-pro.yaml",
-    replace: "[amlogic-a113d, virtual]",
+    replace: "[amlogic-a113d, zynq-am2, virtual]",
     by: "[zynq, virtual]",
     path: "controlBoards",
     expectation: /one of amlogic-a113d/,

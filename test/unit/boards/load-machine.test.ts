@@ -6,7 +6,7 @@ import { FAMILIES } from "../../../src/asic/families.js";
 import { checkBoards } from "../../../src/boards/check.js";
 import { describeFacts } from "../../../src/boards/describe.js";
 import { defaultBoardsDir, fileNames, readBoardFile } from "../../../src/boards/files.js";
-import { listMachines, loadMachine } from "../../../src/boards/load-machine.js";
+import { listMachines, loadDrivenMachine, loadMachine } from "../../../src/boards/load-machine.js";
 import { DRIVEN_CHIPS } from "../../../src/boards/names.js";
 import { boardsSchemaText } from "../../../src/boards/schema/index.js";
 import { isMinerError } from "../../../src/lib/errors.js";
@@ -16,15 +16,27 @@ describe("hardware data of the program", () => {
     deepEqual(checkBoards().faults, []);
   });
 
-  it("has the first machines, each of which can be virtual", () => {
+  it("has the first machines, and every machine that it drives can be virtual", () => {
     const names = listMachines();
-    for (const name of ["s19j-pro", "s19k-pro", "s19-xp", "s21", "s21-pro"])
-      equal(names.includes(name), true, name);
-    for (const name of names)
+    for (const name of ["s19j-pro", "s19k-pro", "s19-xp", "s21", "s21-pro", "s21-xp"])
+      equal(loadMachine(name).bringUp === undefined, false, name);
+    for (const name of names) {
+      const machine = loadMachine(name);
       equal(
-        loadMachine(name).controlBoards.some((board) => board.virtual),
-        true,
+        machine.controlBoards.some((board) => board.virtual),
+        machine.bringUp !== undefined,
         name,
+      );
+    }
+  });
+
+  it("lists machines whose chips it cannot drive yet, and says what is missing", () => {
+    for (const name of ["s19-pro", "s19", "s17", "s9"])
+      throws(
+        () => loadDrivenMachine(name),
+        (error) =>
+          isMinerError(error, "MACHINE_NOT_DRIVEN") &&
+          /^driver for BM1(398|397|387)$/.test(String(error.context["missing"])),
       );
   });
 
@@ -54,7 +66,7 @@ describe("hardware data of the program", () => {
     equal(machine.hashboard.hashCountingNumber?.value, 0x115a);
     deepEqual(
       machine.controlBoards.map(({ name }) => name),
-      ["amlogic-a113d", "virtual"],
+      ["amlogic-a113d", "zynq-am2", "virtual"],
     );
   });
 

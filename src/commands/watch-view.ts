@@ -145,6 +145,7 @@ const CHAIN_STYLES: Readonly<Record<ChainSnapshot["state"], Style>> = {
   hashing: "good",
   idle: "dim",
   faulted: "bad",
+  isolated: "bad",
 };
 
 const POOL_HEADINGS = [

@@ -46,6 +46,8 @@ export class ChainWork {
   #versionMask: number | undefined = FULL_VERSION_MASK;
   /** While it is being changed, the higher of the two: every chip reports what meets it. */
   #ticketDifficulty: number;
+  /** What a nonce must meet to be no error. */
+  #judgedDifficulty: number;
   #job: PoolJob | undefined;
   /** The job that went down last. */
   #handed: PoolJob | undefined;
@@ -56,6 +58,7 @@ export class ChainWork {
     const { chain, network, ticketDifficulty } = options;
     this.#options = options;
     this.#ticketDifficulty = ticketDifficulty;
+    this.#judgedDifficulty = ticketDifficulty;
     this.#choice = new TicketChoice({
       clock: options.clock,
       network,
@@ -89,6 +92,11 @@ export class ChainWork {
     if (this.#suits(job)) this.#hand(job);
     const isSettled = this.#handed === job && this.#choice.wanted() === this.#ticketDifficulty;
     if (!isSettled && !this.#isAdapting) void this.#adapt().catch(this.#options.onFailure);
+  }
+
+  /** The chips sweep another range, or at another clock: the time between two works follows. */
+  retime(): void {
+    this.#configure(this.#judgedDifficulty);
   }
 
   dropJob(): void {
@@ -147,6 +155,7 @@ export class ChainWork {
 
   #configure(ticketDifficulty: number): void {
     const { port, chain, network } = this.#options;
+    this.#judgedDifficulty = ticketDifficulty;
     port.configureWork({
       jobIntervalMs: chain.jobTiming.intervalMs,
       ticketTargetLe: targetToLe(ticketTarget(ticketDifficulty, network)),

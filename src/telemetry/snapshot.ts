@@ -11,9 +11,12 @@ export interface ErrorSnapshot {
   readonly context: ErrorContext;
 }
 
-/** `idle`: held in reset because no pool has had work for long. */
+/**
+ * `idle`: held in reset because no pool has had work for long; `isolated`: its hashboard is not used, for the reason
+ * that `error` names.
+ */
 export type ChainStateName =
-  "off" | "bringingUp" | "waitingForWork" | "hashing" | "idle" | "faulted";
+  "off" | "bringingUp" | "waitingForWork" | "hashing" | "idle" | "faulted" | "isolated";
 
 export interface ChainSnapshot {
   /** Slot of the hashboard, from 0. */
@@ -38,6 +41,8 @@ export interface ChainSnapshot {
   /** Times that the chain was brought up. */
   readonly bringUps: number;
   readonly error: ErrorSnapshot | null;
+  /** Until a chain that failed is tried again; null when nothing is planned. */
+  readonly retryInS: number | null;
   readonly counters: ChainCounters;
   /** By chip index: verified nonces and hardware errors. */
   readonly chipNonces: readonly number[];

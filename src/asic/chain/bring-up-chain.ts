@@ -5,6 +5,7 @@ import { DISCOVERY_SILENCE_MS } from "../bring-up/build.js";
 import type { BringUp, ChainGeometry, ChainSettings, Step } from "../bring-up/steps.js";
 import { FAMILIES } from "../families.js";
 import { damageFacts } from "./chip-answers.js";
+import type { ResetPlace } from "./reset-group.js";
 import { RunningChain } from "./running-chain.js";
 import { StepRunner } from "./step-runner.js";
 
@@ -27,6 +28,8 @@ export interface BringUpChainOptions {
   readonly clock: Clock;
   readonly log: ChainLog;
   readonly signal?: AbortSignal;
+  /** Of the first attempt: a chain that is tried again, or fails, keeps nobody waiting. */
+  readonly together?: ResetPlace | undefined;
 }
 
 /**
@@ -37,7 +40,7 @@ export interface BringUpChainOptions {
  *   PLL_UNREACHABLE before anything is sent; what the port throws.
  */
 export async function bringUpChain(options: BringUpChainOptions): Promise<RunningChain> {
-  const { port, bringUp, geometry, settings, clock, log, signal } = options;
+  const { port, bringUp, geometry, settings, clock, log, signal, together } = options;
   const steps = bringUp.steps(geometry, settings);
   const firstWork = steps.findIndex(({ is }) => is === "firstWork");
   const before = firstWork < 0 ? steps : steps.slice(0, firstWork);
@@ -49,6 +52,7 @@ export async function bringUpChain(options: BringUpChainOptions): Promise<Runnin
     allowShortChain: settings.allowShortChain,
     clock,
     signal,
+    together,
   });
   const startedMs = clock.nowMs();
   const countersBefore = port.counters();
@@ -66,6 +70,8 @@ export async function bringUpChain(options: BringUpChainOptions): Promise<Runnin
         throw withLineDamage(reason, countersBefore, port.counters());
       }
       log.warn({ chain: port.name, attempt, code: error.code, ...error.context }, "chain retried");
+    } finally {
+      together?.leave();
     }
   }
 }

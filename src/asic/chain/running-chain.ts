@@ -32,6 +32,13 @@ export interface ChainReport {
   readonly baud: number;
 }
 
+export interface WalkOptions {
+  /** Ends the walk at the clock that was reached; `setFrequency` then rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** The chips have been told another sweep: `jobTiming` has changed. */
+  readonly onSweep?: (() => void) | undefined;
+}
+
 /** Outcome of asking every chip of a working chain for its id. */
 export interface ChainCheck {
   readonly foundChips: number;
@@ -61,6 +68,10 @@ export class RunningChain {
   #after: readonly Step[];
   #freqMHz: number;
   #plan: FrequencyPlan;
+  /** Whose sweep the chips have been told. */
+  #sweepPlan: FrequencyPlan;
+  /** Whose sweep the captured sequence tells them. */
+  readonly #firstPlan: FrequencyPlan;
   #versionMask = FULL_VERSION_MASK;
 
   constructor(options: RunningChainOptions) {
@@ -74,6 +85,8 @@ export class RunningChain {
     this.#after = options.after;
     this.#freqMHz = settings.freqMHz;
     this.#plan = this.#planFor(settings.freqMHz);
+    this.#sweepPlan = this.#plan;
+    this.#firstPlan = this.#plan;
     this.report = {
       expectedChips: geometry.chips,
       foundChips: runner.census.present.size,
@@ -82,6 +95,11 @@ export class RunningChain {
       elapsedMs: options.elapsedMs,
       baud: bringUp.miningBaud,
     };
+  }
+
+  /** What was asked of the PLLs, MHz. */
+  get freqMHz(): number {
+    return this.#freqMHz;
   }
 
   /** What the PLLs really make, MHz. */
@@ -94,12 +112,12 @@ export class RunningChain {
     return hashrateThs(this.#family, this.report.foundChips, this.#plan.actualMHz);
   }
 
-  /** How far each core sweeps at the present clock. */
+  /** How far each core sweeps. */
   get hashCountingNumber(): number {
-    return this.#hashCountingFor(this.#plan);
+    return this.#hashCountingFor(this.#sweepPlan);
   }
 
-  /** When to send new work, at the present clock and version mask. */
+  /** When to send new work, at the present sweep and version mask. */
   get jobTiming(): JobTiming {
     return jobTiming({
       subCores: this.#family.subCores,
@@ -117,23 +135,31 @@ export class RunningChain {
     const steps = this.#after;
     this.#after = [];
     await this.#runner.run(steps);
+    // The clock was changed before the first work came.
+    if (steps.length > 0 && this.#sweepPlan !== this.#firstPlan)
+      await this.#sweepAs(this.#sweepPlan, undefined);
   }
 
   /**
    * Walks to another clock in the steps of the ramp. The sweep is shortened before the clock rises and lengthened
-   * after it fell, so that chips never overlap. The caller then takes the new `jobTiming`.
+   * after it fell, so that chips never overlap.
    * @throws PLL_UNREACHABLE before anything is sent.
    */
-  async setFrequency(freqMHz: number): Promise<void> {
-    const plans = rampMHz(this.#freqMHz, freqMHz).map((clock) => this.#planFor(clock));
+  async setFrequency(freqMHz: number, { signal, onSweep }: WalkOptions = {}): Promise<void> {
+    const steps = rampMHz(this.#freqMHz, freqMHz).map((clock) => ({
+      clock,
+      plan: this.#planFor(clock),
+    }));
     const target = this.#planFor(freqMHz);
     const isRising = freqMHz > this.#freqMHz;
-    if (isRising) await this.#writeHashCounting(target);
-    for (const { pllWord } of plans)
-      await this.#port.writeRegister("all", REGISTER.pll0, pllWord, RAMP_STEP_DELAY_MS);
-    if (!isRising) await this.#writeHashCounting(target);
-    this.#freqMHz = freqMHz;
-    this.#plan = target;
+    if (isRising) await this.#sweepAs(target, onSweep);
+    for (const { clock, plan } of steps) {
+      signal?.throwIfAborted();
+      await this.#port.writeRegister("all", REGISTER.pll0, plan.pllWord, RAMP_STEP_DELAY_MS);
+      this.#freqMHz = clock;
+      this.#plan = plan;
+    }
+    if (!isRising) await this.#sweepAs(target, onSweep);
   }
 
   /** Lets the chips roll the bits of `mask` (of header bits 28:13) and no others. */
@@ -172,9 +198,11 @@ export class RunningChain {
     return planHashCounting(this.#family, slice, plan.dividers, this.#stockHcn);
   }
 
-  async #writeHashCounting(plan: FrequencyPlan): Promise<void> {
+  async #sweepAs(plan: FrequencyPlan, onSweep: WalkOptions["onSweep"]): Promise<void> {
     const value = this.#hashCountingFor(plan);
     for (let time = 0; time < UNACKNOWLEDGED_WRITES; ++time)
       await this.#port.writeRegister("all", REGISTER.hashCountingNumber, value);
+    this.#sweepPlan = plan;
+    onSweep?.();
   }
 }

@@ -6,6 +6,7 @@ import type { ChainGeometry, Step } from "../bring-up/steps.js";
 import type { AsicFamily } from "../family.js";
 import { REGISTER } from "../registers.js";
 import { chipIdOf, damageFacts, takeCensus, type AddressCensus } from "./chip-answers.js";
+import type { ResetPlace } from "./reset-group.js";
 
 /** Answers get lost on a noisy line; a read that found too little is made again before anything is concluded. */
 const READS = 3;
@@ -19,6 +20,8 @@ export interface StepRunnerOptions {
   readonly allowShortChain: boolean;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
+  /** Chains that leave reset together with this one. */
+  readonly together?: ResetPlace | undefined;
 }
 
 /** Executes steps on one chain, one after another. */
@@ -29,6 +32,7 @@ export class StepRunner {
   readonly #allowShortChain: boolean;
   readonly #clock: Clock;
   readonly #signal: AbortSignal | undefined;
+  readonly #together: ResetPlace | undefined;
   #responseLength: 9 | 11 = 9;
   #census: AddressCensus;
 
@@ -39,6 +43,7 @@ export class StepRunner {
     this.#allowShortChain = options.allowShortChain;
     this.#clock = options.clock;
     this.#signal = options.signal;
+    this.#together = options.together;
     this.#census = takeCensus([], options.geometry);
   }
 
@@ -105,6 +110,7 @@ export class StepRunner {
 
   async #reset(lowMs: number, highMs: number): Promise<void> {
     await this.#port.setReset(true);
+    await this.#together?.ready(this.#signal);
     await this.#clock.sleep(lowMs, this.#signal);
     await this.#port.setResponseLength(9);
     this.#responseLength = 9;

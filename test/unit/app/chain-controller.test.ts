@@ -273,6 +273,154 @@ describe("life of a chain", () => {
     equal(chain.snapshot().state, "off");
   });
 
+  describe("told what to do", () => {
+    const WORK = { freqMHz: 100, works: true };
+    const REST = { freqMHz: 100, works: false };
+
+    it("stops work and keeps its clock, for as long as it is told, and goes on with the newest job", async () => {
+      await hash();
+      port.log.length = 0;
+      chain.obey(REST);
+      deepEqual([facts().state, chain.isHashing], ["waitingForWork", false]);
+      chain.takeJob(poolJob(2));
+      chain.takeJob(poolJob(3));
+      await clock.advance(3_600_000);
+      deepEqual(facts(), { state: "waitingForWork", bringUps: 1, code: null });
+      deepEqual(
+        port.log.filter((line) => !line.startsWith("read")),
+        ["stop"],
+      );
+      port.log.length = 0;
+      chain.obey(WORK);
+      deepEqual(port.log, ["job 3 clean"]);
+      deepEqual(hashing, [true, false, true]);
+    });
+
+    it("rests from the start when told before the chips are up", async () => {
+      chain.obey(REST);
+      chain.start();
+      chain.takeJob(poolJob(1));
+      await clock.advance(BRING_UP_MS);
+      equal(facts().state, "waitingForWork");
+      equal(port.jobs.length, 0);
+      chain.obey(WORK);
+      await clock.advance(0);
+      equal(facts().state, "hashing");
+    });
+
+    it("is held in reset when no pool has work for five minutes after it was let go", async () => {
+      await hash();
+      chain.obey(REST);
+      chain.dropJob();
+      await clock.advance(600_000);
+      equal(facts().state, "waitingForWork");
+      chain.obey(WORK);
+      await clock.advance(300_000);
+      equal(facts().state, "idle");
+    });
+
+    it("walks to another clock while it hashes, and counts its hash rate anew", async () => {
+      await hash();
+      port.events.emit("nonces", [nonce("share")]);
+      await clock.advance(1000);
+      ok(chain.snapshot().hashrateThs > 0);
+      chain.obey({ freqMHz: 150, works: true });
+      equal(chain.isAtOrder, false);
+      await clock.advance(1000);
+      equal(chain.isAtOrder, true);
+      const { state, freqMHz, hashrateThs, bringUps } = chain.snapshot();
+      deepEqual([state, freqMHz, hashrateThs, bringUps], ["hashing", 150, 0, 1]);
+      equal(chain.likelyThs, 1.5);
+    });
+
+    it("tells the chain thread the time between works at the other clock", async () => {
+      await hash();
+      // With few versions the sweep decides, and not the age of the work.
+      chain.takeJob(poolJob(2, { versionMask: 0x00ff_e000 }));
+      await clock.advance(0);
+      const before = port.works.at(-1)!.jobIntervalMs;
+      chain.obey({ freqMHz: 500, works: true });
+      await clock.advance(1000);
+      const after = port.works.at(-1)!.jobIntervalMs;
+      ok(after < before, `${after} ms after ${before} ms`);
+    });
+
+    it("turns round on the way to a clock that is not wanted any more", async () => {
+      await hash();
+      const walks: number[] = [];
+      const write = port.writeRegister.bind(port);
+      // A step takes its time, as on the wire.
+      port.writeRegister = async (...frame) => {
+        await write(...frame);
+        if (frame[1] !== 8) return;
+        walks.push(chain.snapshot().freqMHz);
+        await clock.sleep(100);
+      };
+      chain.obey({ freqMHz: 56.25, works: false });
+      await clock.advance(250);
+      chain.obey(WORK);
+      await clock.advance(1000);
+      deepEqual([facts().state, chain.snapshot().freqMHz, chain.isAtOrder], ["hashing", 100, true]);
+      ok(walks.length < 8, `${walks.length} steps`);
+    });
+
+    it("comes up at the clock that was ordered last, also after a failure", async () => {
+      await hash();
+      chain.obey({ freqMHz: 150, works: true });
+      await clock.advance(1000);
+      port.events.emit("deadMan");
+      await clock.advance(BRING_UP_MS);
+      deepEqual([facts().bringUps, chain.snapshot().freqMHz], [2, 150]);
+    });
+  });
+
+  describe("that fails again and again", () => {
+    beforeEach(() => {
+      areSilent = true;
+      chain.start();
+      chain.takeJob(poolJob(1));
+    });
+
+    it("is tried every half minute, then every five minutes, and given up after an hour", async () => {
+      await clock.advance(5 * 45_000);
+      const soon = facts().bringUps;
+      ok(soon >= 5 && soon <= 7, `${soon} tries`);
+      await clock.advance(600_000);
+      ok(facts().bringUps <= soon + 2, `${facts().bringUps} tries`);
+      await clock.advance(4_000_000);
+      equal(chain.snapshot().retryInS, null);
+      const tries = facts().bringUps;
+      await clock.advance(86_400_000);
+      deepEqual(facts(), { state: "faulted", bringUps: tries, code: "CHAIN_SILENT" });
+    });
+
+    it("is tried at once when somebody says so", async () => {
+      await clock.advance(10_000_000);
+      areSilent = false;
+      chain.retry();
+      await clock.advance(BRING_UP_MS);
+      deepEqual([facts().state, facts().code], ["hashing", null]);
+    });
+
+    it("says when it is tried again", async () => {
+      await clock.advance(RETRY_MS / 2);
+      const { retryInS } = chain.snapshot();
+      ok(retryInS !== null && retryInS > 0 && retryInS <= 30, String(retryInS));
+    });
+
+    it("counts failures that are far apart each as the first", async () => {
+      areSilent = false;
+      await clock.advance(2 * RETRY_MS);
+      for (let time = 0; time < 20; time++) {
+        await clock.advance(700_000);
+        port.writeError = new Error("the wire is gone");
+        chain.takeJob(poolJob(2, { versionMask: time % 2 === 0 ? 0x00ff_e000 : 0x1fff_e000 }));
+        await clock.advance(RETRY_MS + BRING_UP_MS);
+        equal(facts().state, "hashing");
+      }
+    });
+  });
+
   function lastReset(): string | undefined {
     return port.log.filter((line) => line.startsWith("reset")).at(-1);
   }

@@ -1,9 +1,50 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
-import { MinerError, type ErrorCode, type ErrorContext } from "../../../src/lib/errors.js";
+import { BRING_UPS } from "../../../src/asic/bring-up/bring-ups.js";
+import { bringUpChain } from "../../../src/asic/chain/bring-up-chain.js";
+import { ResetGroup } from "../../../src/asic/chain/reset-group.js";
+import { RunningChain } from "../../../src/asic/chain/running-chain.js";
+import { ManualClock } from "../../../src/lib/clock.js";
+import {
+  isMinerError,
+  MinerError,
+  type ErrorCode,
+  type ErrorContext,
+} from "../../../src/lib/errors.js";
 import { FakeChainPort, type FakeChainOptions } from "./fake-chain-port.js";
 import { bringUp, bringUpOn, chipsOf } from "./rig.js";
 
+const GEOMETRY = { chips: 12, domains: 4, chipsPerDomain: 3, addressStep: 2 };
+
 describe("bringUpChain", () => {
+  it("releases the reset lines of chains on one rail in the same moment", async () => {
+    const clock = new ManualClock();
+    const group = new ResetGroup();
+    const released: number[] = [];
+    const chains = [12, 12, 5].map((chips) => {
+      const port = new FakeChainPort({ chips: chipsOf(chips) });
+      const setReset = port.setReset.bind(port);
+      port.setReset = (isAsserted) => {
+        if (!isAsserted) released.push(clock.nowMs());
+        return setReset(isAsserted);
+      };
+      return { port, together: group.join() };
+    });
+    const start = ({ port, together }: (typeof chains)[number]): Promise<unknown> =>
+      bringUpChain({
+        ...{ port, together, clock, bringUp: BRING_UPS["bm1366-s19kpro"], geometry: GEOMETRY },
+        settings: { freqMHz: 100, ticketDifficulty: 256, allowShortChain: false },
+        log: { info: () => undefined, warn: () => undefined },
+      }).catch((error: unknown) => error);
+    const first = start(chains[0]!);
+    await clock.advance(5000);
+    deepEqual(released, []);
+    const others = [start(chains[1]!), start(chains[2]!)];
+    for (let second = 0; second < 20; ++second) await clock.advance(1000);
+    ok(isMinerError(await others[1], "CHAIN_BROKEN"), "the third is short and tried again alone");
+    deepEqual(released.slice(0, 3), [5100, 5100, 5100]);
+    deepEqual([(await first) instanceof RunningChain, released.length], [true, 5]);
+  });
+
   it("brings a whole chain up in one attempt", async () => {
     const { chain, port } = await bringUp({ chips: chipsOf(12) });
     equal(chain.report.foundChips, 12);

@@ -34,6 +34,33 @@ describe("RunningChain", () => {
     ok(sent.slice(2).every((line) => line.startsWith("write all 10 ")));
   });
 
+  it("stops at the clock that it reached, and goes on from there", async () => {
+    const { chain, port } = await bringUp({ chips: chipsOf(12) });
+    const stop = new AbortController();
+    const write = port.writeRegister.bind(port);
+    let clocks = 0;
+    port.writeRegister = (...frame) => {
+      if (frame[1] === 8 && ++clocks === 2) stop.abort(new Error("enough"));
+      return write(...frame);
+    };
+    await rejects(chain.setFrequency(150, { signal: stop.signal }), /enough/);
+    deepEqual([chain.freqMHz, chain.actualMHz], [112.5, 112.5]);
+    await chain.setFrequency(100);
+    deepEqual([chain.freqMHz, clocks], [100, 4]);
+  });
+
+  it("says when the sweep changes: before the clock rises, and after it fell", async () => {
+    const { chain } = await bringUp({ chips: chipsOf(12) });
+    const clocksAt: number[] = [];
+    const onSweep = (): number => clocksAt.push(chain.actualMHz);
+    const slow = chain.hashCountingNumber;
+    await chain.setFrequency(120, { onSweep });
+    ok(chain.hashCountingNumber < slow);
+    await chain.setFrequency(100, { onSweep });
+    deepEqual(clocksAt, [100, 100]);
+    equal(chain.hashCountingNumber, slow);
+  });
+
   it("sends nothing for a clock that the PLL cannot make", async () => {
     const { chain, port } = await bringUp({ chips: chipsOf(12) });
     const before = port.log.length;
@@ -88,6 +115,17 @@ describe("RunningChain", () => {
     equal(sent.at(-1), "write all a4 9000ffff");
     await chain.finish();
     equal(port.log.length, before + sent.length);
+  });
+
+  it("gives an S21 Pro whose clock changed before the first work the sweep of its clock", async () => {
+    const { chain, port } = await bringUp({ chips: chipsOf(12, BM1370_ID) }, {}, "bm1370-s21pro");
+    await chain.setFrequency(200);
+    const told = port.log.findLast((line) => line.startsWith("write all 10 "));
+    await chain.finish();
+    equal(
+      port.log.findLast((line) => line.startsWith("write all 10 ")),
+      told,
+    );
   });
 
   function clockOf(line: string): number {

@@ -34,6 +34,11 @@ function machine(
 export const S19_XP = { chips: 110, domains: 11, chipsPerDomain: 10, addressStep: 2 };
 const S19J_PRO = { chips: 126, domains: 42, chipsPerDomain: 3, addressStep: 2 };
 const S21_PRO = { chips: 65, domains: 13, chipsPerDomain: 5, addressStep: 2 };
+export const S21_XP_SETTINGS = {
+  freqMHz: 485,
+  ticketDifficulty: 256,
+  stockHashCountingNumber: 0x1a44,
+};
 export const S21_XP = { chips: 91, domains: 13, chipsPerDomain: 7, addressStep: 2 };
 
 /** By chip and machine as the vectors name them. */
@@ -62,8 +67,8 @@ export const EXPLAINED: Readonly<Record<string, string>> = {
   "bm1366-s19xp-28-00-37": "6.25 MBaud, which was never run",
   "bm1370-s21xps21pro-3c-00-2": "clock delay of the S21 XP",
   "bm1370-s21xps21pro-3c-00-49": "clock delay of the S21 XP",
-  "bm1370-s21xps21pro-54-00-4": "S21 XP; the S21 Pro selects input 2 later",
+  "bm1370-s21xps21pro-54-00-4": "S21 XP, when is not known; the S21 Pro selects input 2 later",
   "bm1370-s21xps21pro-10-00-57": "hash counting number of the S21 XP",
 };
-/** Drive and relay of the S21 XP have a geometry of their own and are compared below. */
+/** Drive and relay of the S21 XP have a geometry of their own and are compared by themselves. */
 export const S21_XP_DOMAINS = /^bm1370-s21xps21pro-(58|2c)-/;

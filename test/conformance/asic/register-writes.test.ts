@@ -1,14 +1,14 @@
 import { deepEqual, ok } from "node:assert/strict";
-import { domainDrive, uartRelay } from "../../../src/asic/bring-up/build.js";
 import {
   EXPLAINED,
   MACHINES,
   S19_XP,
   S21_XP,
   S21_XP_DOMAINS,
+  S21_XP_SETTINGS,
   type RegisterWriteCase,
 } from "./register-write-cases.js";
-import { sent, sentBy } from "./sent.js";
+import { sentBy } from "./sent.js";
 import { vectorCases } from "./vectors.js";
 
 describe("bring-up against the captured register writes", () => {
@@ -41,14 +41,14 @@ describe("bring-up against the captured register writes", () => {
 
   it("gives the domains of the S21 XP the captured drive and relay in the captured order", () => {
     const seen = cases.filter(({ id }) => S21_XP_DOMAINS.test(id)).map(({ frame }) => frame);
-    const steps = [...domainDrive(S21_XP, 0x0001_3111), ...uartRelay(S21_XP)];
-    deepEqual(
-      keep(
-        steps.map((step) => sent(step, S21_XP)),
-        seen,
-      ),
-      seen,
-    );
+    deepEqual(keep(sentBy("bm1370-s21xp", S21_XP, S21_XP_SETTINGS), seen), seen);
+  });
+
+  it("gives the chips of the S21 XP the captured clock delay and hash counting number", () => {
+    const ids = /^bm1370-s21xps21pro-(3c-00-2|3c-00-49|10-00-57)$/;
+    const seen = cases.filter(({ id }) => ids.test(id)).map(({ frame }) => frame);
+    const frames = keep(sentBy("bm1370-s21xp", S21_XP, S21_XP_SETTINGS), seen);
+    deepEqual([...new Set(frames)].sort(), [...seen].sort());
   });
 
   function keep(frames: readonly { what: string }[], wanted: readonly string[]): string[] {

@@ -58,6 +58,21 @@ const S19K_SWEEP: Difference = {
         : line,
     ),
 };
+/** Register, word of the S21 Pro, word of the S21 XP. */
+const S21_XP_VALUES = [
+  [0x3c, 0x8000_800c, 0x8000_8010],
+  [0x58, 0x0001_f111, 0x0001_3111],
+  [0x10, 0x1eb5, 0x1a44],
+] as const;
+const S21_XP_WORDS: Difference = {
+  reason:
+    "S21 XP: clock delay, domain drive and hash counting number that single captured writes of one give",
+  theirs: (sent) =>
+    sent.map((line) => ({
+      ...line,
+      what: S21_XP_VALUES.reduce((what, values) => withWord(what, ...values), line.what),
+    })),
+};
 const S21_ADDRESSES: Difference = {
   reason: "S21: the whole address space is given out, as the other stock machines do",
   ours: (sent) => sent.filter(({ what }) => !/^55aa4005(d[8-9a-f]|[ef].)/.test(what)),
@@ -118,6 +133,13 @@ export const SEQUENCES: readonly Sequence[] = [
     ...FULL,
     ...{ chips: 65, domains: 13, addressStep: 2, freqMHz: 600, hcn: 0x1eb5, stockHcn: 0x1eb5 },
     differences: [...CHECKS, AFTER_RESET],
+  },
+  {
+    name: "bm1370-s21xp",
+    vector: "bm1370-s21pro",
+    ...FULL,
+    ...{ chips: 91, domains: 13, addressStep: 2, freqMHz: 485, hcn: 0x1a44, stockHcn: 0x1a44 },
+    differences: [...CHECKS, AFTER_RESET, S21_XP_WORDS],
   },
   {
     name: "bm1368-s21",
@@ -225,4 +247,12 @@ function splitReset(sent: Sent[]): Sent[] {
 
 function swap(sent: Sent[], what: string, by: string): Sent[] {
   return sent.map((line) => (line.what === what ? { ...line, what: by } : line));
+}
+
+/** A write to a register with another value, for one chip or all; every other line as it is. */
+function withWord(what: string, register: number, value: number, by: number): string {
+  const [, header, address] = /^55aa([45]1)09(..)/.exec(what) ?? [];
+  if (header === undefined || address === undefined) return what;
+  const target = header === "51" ? "all" : Number.parseInt(address, 16);
+  return what === writeFrame(target, register, value) ? writeFrame(target, register, by) : what;
 }

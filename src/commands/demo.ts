@@ -83,7 +83,7 @@ async function demo(flags: DemoFlags, folder: string): Promise<void> {
   try {
     say(`test pool on ${pool.url}, virtual ${machine.title}, controller; files in ${folder}`);
     const virtual = new Child("virtual", [
-      ...["virtual", "--machine", machine.name, "--listen", wires, "--json"],
+      ...["virtual", "--machine", machine.name, "--listen", wires, "--powered", "--json"],
     ]);
     children.unshift(virtual);
     await virtual.firstLine();

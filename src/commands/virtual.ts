@@ -7,6 +7,7 @@ import { MinerError, type ErrorCode, type ErrorContext } from "../lib/errors.js"
 import type { VirtualChainSpec, VirtualTransport } from "../virtual/virtual-machine.js";
 import { wholeNumber } from "./arguments.js";
 import { print, type JsonOption } from "./output.js";
+import type { ControllerChoice } from "./virtual-body.js";
 import { registerVirtualPoolCommand } from "./virtual-pool.js";
 
 interface VirtualFlags extends JsonOption {
@@ -15,6 +16,9 @@ interface VirtualFlags extends JsonOption {
   readonly record?: string;
   readonly seed: number;
   readonly transport: VirtualTransport;
+  readonly quickParts?: boolean;
+  readonly powered?: boolean;
+  readonly controllers: ControllerChoice;
 }
 
 /** What the virtual machine's control socket answers with. */
@@ -47,16 +51,27 @@ export function registerVirtualCommand(program: Command): void {
         .choices(["pty", "unix", "tcp"])
         .default("pty"),
     )
+    .option("--quick-parts", "buses and supply answer at once, for tests that do not measure time")
+    .option("--powered", "the supply is on from the start, as on a machine that was running")
+    .addOption(
+      new Option("--controllers <kind>", "controllers of hashboards that exist with and without")
+        .choices(["none", "framed"])
+        .default("none"),
+    )
     .option("--json", "the line that tells when it is ready as JSON")
     .action(async (flags: VirtualFlags) => {
       const machine = loadDrivenMachine(flags.machine);
       const listenDir = resolve(flags.listen);
+      const { virtualBody } = await import("./virtual-body.js");
       const { VirtualMachine } = await import("../virtual/virtual-machine.js");
       const running = await VirtualMachine.start({
         listenDir,
         chains: virtualChains(machine),
         seed: flags.seed,
         transport: flags.transport,
+        body: virtualBody(machine, flags.seed, flags.controllers),
+        hasQuickParts: flags.quickParts === true,
+        isPowered: flags.powered === true,
         ...(flags.record !== undefined && { recordDir: flags.record }),
       });
       print(

@@ -3,11 +3,13 @@ import { systemClock, type Clock } from "../lib/clock.js";
 import { MinerError } from "../lib/errors.js";
 import type { VirtualChainSpec } from "./chain/virtual-chain.js";
 import { describeFaults } from "./faults.js";
+import type { BodySpec } from "./body/body-spec.js";
+import { BODY_FILES, BodyHost } from "./machine/body-host.js";
 import { ChainLine } from "./machine/chain-line.js";
 import { ControlServer, type ControlActions } from "./machine/control-server.js";
 import { prepareListenDir } from "./machine/listen-dir.js";
 import { PtyTransport } from "./machine/pty-transport.js";
-import { ResetLine } from "./machine/reset-line.js";
+import { OutputPipe } from "./machine/output-pipe.js";
 import { SocketTransport } from "./machine/socket-transport.js";
 import type { HostBytesListener, Transport } from "./machine/transport.js";
 import { loadVirtualAddon, type VirtualAddon } from "./native.js";
@@ -28,6 +30,15 @@ export interface VirtualMachineOptions {
   readonly recordDir?: string;
   readonly transport?: VirtualTransport;
   readonly clock?: Clock;
+  /**
+   * Supply, sensors, fans and heat: adds `hardware.sock` and `psu-enable`, and the rail of the chains follows the
+   * supply. Without it the chains have their rail from the start.
+   */
+  readonly body?: BodySpec;
+  /** Buses and parts of the body answer at once, for tests that do not measure time. */
+  readonly hasQuickParts?: boolean;
+  /** The supply of the body is on from the start, as if the machine had been running for long. */
+  readonly isPowered?: boolean;
 }
 
 const DEFAULT_SHIFT = 28;
@@ -47,7 +58,8 @@ export class VirtualMachine {
   readonly listenDir: string;
   readonly #clock: Clock;
   readonly #lines: ChainLine[] = [];
-  readonly #resetLines: ResetLine[] = [];
+  #body: BodyHost | undefined;
+  readonly #pipes: OutputPipe[] = [];
   readonly #control = new ControlServer(this.#actions());
   #cancelTick: () => void = () => undefined;
   #cancelHostCheck: () => void = () => undefined;
@@ -81,10 +93,11 @@ export class VirtualMachine {
       `chain${String(index)}.${suffix}`,
       `chain${String(index)}.reset`,
     ]);
-    prepareListenDir(options.listenDir, [...names, CONTROL_SOCKET]);
+    prepareListenDir(options.listenDir, [...names, ...BODY_FILES, CONTROL_SOCKET]);
     const machine = new VirtualMachine(options.listenDir, options.clock ?? systemClock);
     try {
       for (const index of options.chains.keys()) await machine.#addChain(index, resolved, addon);
+      if (options.body !== undefined) await machine.#addBody(options.body, resolved, addon);
       await machine.#control.listen(join(options.listenDir, CONTROL_SOCKET));
       if (options.recordDir !== undefined) await machine.#record(options.recordDir);
     } catch (error) {
@@ -107,7 +120,8 @@ export class VirtualMachine {
     this.#cancelTick();
     this.#cancelHostCheck();
     await this.#control.close();
-    for (const resetLine of this.#resetLines) resetLine.close();
+    await this.#body?.close();
+    for (const pipe of this.#pipes) pipe.close();
     for (const line of this.#lines) await line.close();
   }
 
@@ -123,11 +137,22 @@ export class VirtualMachine {
     const search = addon.searchNonces;
     const line = new ChainLine({ spec, index, networkShift, seed, search }, transport, this.#clock);
     this.#lines.push(line);
-    this.#resetLines.push(
-      new ResetLine(`${stem}.reset`, addon, (isAsserted) => {
-        line.setReset(isAsserted);
+    this.#pipes.push(
+      new OutputPipe(`${stem}.reset`, addon, (level) => {
+        line.setReset(level === 0);
       }),
     );
+  }
+
+  async #addBody(spec: BodySpec, options: ResolvedOptions, addon: VirtualAddon): Promise<void> {
+    const { seed, hasQuickParts = false, isPowered = false } = options;
+    this.#body = new BodyHost({
+      ...{ spec, addon, seed, hasQuickParts, isPowered },
+      lines: this.#lines,
+      listenDir: this.listenDir,
+      clock: this.#clock,
+    });
+    await this.#body.listen();
   }
 
   /** Runs all chains up to now and comes back when one of them has something to do. */

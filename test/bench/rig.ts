@@ -99,7 +99,10 @@ export class Rig {
         ...options.config,
       }),
     );
-    const virtual = startProgram([], ["virtual", "--machine", MACHINE, "--listen", wires]);
+    const virtual = startProgram(
+      [],
+      ["virtual", "--machine", MACHINE, "--listen", wires, "--powered"],
+    );
     await firstLine(virtual);
     const startUs = monotonicUs();
     const controller = startProgram(options.nodeArguments ?? [], [

@@ -159,7 +159,15 @@ export class Rig {
   /** Resolves when the wires are there. */
   async startVirtual(): Promise<void> {
     const record = this.#options.records === true ? ["--record", this.captureDir] : [];
-    const args = ["--machine", this.#machine, "--listen", this.deviceDir, "--json", ...record];
+    const args = [
+      "--machine",
+      this.#machine,
+      "--listen",
+      this.deviceDir,
+      "--powered",
+      "--json",
+      ...record,
+    ];
     const virtual = this.#run(["virtual", ...args]);
     this.#virtual = virtual;
     await until(() => virtual.stdout.includes("\n") || undefined, {

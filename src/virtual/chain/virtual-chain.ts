@@ -37,6 +37,16 @@ export interface VirtualChainOptions {
   readonly lattice?: Lattice;
 }
 
+/** What decides how much power a chip takes. */
+export interface ChipActivity {
+  /** Hash clock over nominal hash clock; 0 while the clock stands. */
+  readonly freqShare: number;
+  /** Share of the hash units that work; 0 without a job. */
+  readonly hashingShare: number;
+}
+
+const AT_REST: ChipActivity = { freqShare: 0, hashingShare: 0 };
+
 /** What goes on in a chain, for the control socket and for tests. */
 export interface VirtualChainState {
   readonly chip: VirtualChipName;
@@ -157,6 +167,16 @@ export class VirtualChain {
     this.#answers.clear();
     this.#parser.reset();
     for (const chip of this.#chips) chip.reset();
+  }
+
+  /** What a chip does at the moment, for its power. A chip in reset has no clock. */
+  activity(chip: number): ChipActivity {
+    const found = this.#chips[chip];
+    if (found === undefined || this.#isInReset || !found.silicon.isPowered) return AT_REST;
+    return {
+      freqShare: found.freqMHz / this.#family.nominalFreqMHz,
+      hashingShare: found.sweep === undefined ? 0 : 1 - found.silicon.deadShare,
+    };
   }
 
   setRail(railMv: number, atMs: number): void {

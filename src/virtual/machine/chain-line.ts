@@ -4,6 +4,7 @@ import { checkParameters, type FaultParameters } from "../fault-parameters.js";
 import { addUp, findFault } from "../faults.js";
 import {
   VirtualChain,
+  type ChipActivity,
   type VirtualChainOptions,
   type VirtualChainState,
 } from "../chain/virtual-chain.js";
@@ -68,6 +69,15 @@ export class ChainLine {
   checkHost(): void {
     if (this.#clock.nowMs() - this.#lastHostMs < HOST_GONE_MS) return;
     this.#transport.forgetHost();
+  }
+
+  /** Chips of the chain, whether they answer or not. */
+  get chips(): number {
+    return this.#chain.spec.chips;
+  }
+
+  activity(chip: number): ChipActivity {
+    return this.#chain.activity(chip);
   }
 
   setReset(isAsserted: boolean): void {

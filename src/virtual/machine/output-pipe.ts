@@ -2,12 +2,12 @@ import { constants, openSync, rmSync } from "node:fs";
 import { Socket } from "node:net";
 import type { VirtualAddon } from "../native.js";
 
-/** The reset line of a chain as a named pipe: "0" pulls reset, "1" releases it, like the value file of a GPIO. */
-export class ResetLine {
+/** An output line of the control board as a named pipe: it takes "0" and "1", like the value file of a GPIO. */
+export class OutputPipe {
   readonly #path: string;
   readonly #socket: Socket;
 
-  constructor(path: string, addon: VirtualAddon, onLevel: (isAsserted: boolean) => void) {
+  constructor(path: string, addon: VirtualAddon, onLevel: (level: 0 | 1) => void) {
     this.#path = path;
     addon.makeFifo(path);
     // Open for writing too, so that it does not end when a host closes it.
@@ -15,8 +15,8 @@ export class ResetLine {
     this.#socket = new Socket({ fd, readable: true, writable: false });
     this.#socket.on("data", (bytes) => {
       for (const byte of bytes) {
-        if (byte === 0x30) onLevel(true);
-        if (byte === 0x31) onLevel(false);
+        if (byte === 0x30) onLevel(0);
+        if (byte === 0x31) onLevel(1);
       }
     });
   }

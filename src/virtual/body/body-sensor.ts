@@ -1,0 +1,64 @@
+import type { I2cPart } from "../i2c/i2c-part.js";
+import { Lm75 } from "../parts/lm75.js";
+import { Tmp451 } from "../parts/tmp451.js";
+import type { SeededRandom } from "../random.js";
+import type { BodySensorSpec } from "./body-spec.js";
+
+/** Ways in which a sensor misbehaves. */
+export interface SensorTrouble {
+  readonly isSilent: boolean;
+  /** Goes on telling what it told when the trouble began. */
+  readonly isStuck: boolean;
+  readonly offsetC: number;
+}
+
+export const GOOD_SENSOR: SensorTrouble = { isSilent: false, isStuck: false, offsetC: 0 };
+
+/** Deviation of one conversion from the next: inferred. */
+const NOISE_C = 0.06;
+/** How slowly the part follows its place: inferred. */
+const LAG_MS = 3000;
+
+/** A sensor at its place: what is true there, and what it tells. */
+export class BodySensor {
+  readonly spec: BodySensorSpec;
+  readonly part: I2cPart;
+  readonly #random: SeededRandom;
+  #trueC: number;
+  #trouble = GOOD_SENSOR;
+  #heldC: number | undefined;
+
+  constructor(spec: BodySensorSpec, startC: number, random: SeededRandom) {
+    this.spec = spec;
+    this.#trueC = startC;
+    this.#random = random;
+    const readC = (): number => this.#toldC();
+    this.part =
+      spec.part === "tmp451" || spec.part === "nct218" || spec.part === "adt7461"
+        ? new Tmp451(spec.part, readC, readC)
+        : new Lm75(spec.part, readC);
+  }
+
+  get trueC(): number {
+    return this.#trueC;
+  }
+
+  get isSilent(): boolean {
+    return this.#trouble.isSilent;
+  }
+
+  setTrouble(trouble: SensorTrouble): void {
+    if (!trouble.isStuck) this.#heldC = undefined;
+    else this.#heldC ??= this.#toldC();
+    this.#trouble = trouble;
+  }
+
+  /** @param placeC temperature of what it sits on */
+  step(ms: number, placeC: number): void {
+    this.#trueC = placeC + (this.#trueC - placeC) * Math.exp(-ms / LAG_MS);
+  }
+
+  #toldC(): number {
+    return this.#heldC ?? this.#trueC + this.#trouble.offsetC + NOISE_C * this.#random.normal();
+  }
+}

@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import type { Clock } from "../../lib/clock.js";
+import type { BodySpec } from "../body/body-spec.js";
+import { VirtualBody } from "../body/virtual-body.js";
+import type { VirtualAddon } from "../native.js";
+import type { ChainLine } from "./chain-line.js";
+import { HardwareServer } from "./hardware-server.js";
+import { OutputPipe } from "./output-pipe.js";
+
+export interface BodyHostOptions {
+  readonly spec: BodySpec;
+  readonly lines: readonly ChainLine[];
+  readonly listenDir: string;
+  readonly addon: VirtualAddon;
+  readonly clock: Clock;
+  readonly seed: number;
+  readonly hasQuickParts: boolean;
+  /** The machine has been running for long. */
+  readonly isPowered: boolean;
+}
+
+/** Names in the listen directory. */
+export const BODY_FILES = ["hardware.sock", "psu-enable"] as const;
+
+/** How often the model runs, and how often shortly after the enable line moved. */
+const STEP_MS = 100;
+const BRISK_STEP_MS = 20;
+const BRISK_FOR_MS = 3000;
+
+/** The body of a machine with its socket, its enable line and its pace. */
+export class BodyHost {
+  readonly body: VirtualBody;
+  readonly #options: BodyHostOptions;
+  readonly #server: HardwareServer;
+  readonly #enable: OutputPipe;
+  #cancelStep: () => void = () => undefined;
+  #briskUntilMs = -Infinity;
+
+  constructor(options: BodyHostOptions) {
+    const { lines, clock, spec, seed, hasQuickParts, listenDir, addon } = options;
+    this.#options = options;
+    this.body = new VirtualBody({
+      ...{ spec, clock, seed, hasQuickParts },
+      chains: lines,
+      onControlBoardReset: () => {
+        this.#enableLine(1);
+        for (const line of lines) line.setReset(true);
+      },
+    });
+    if (options.isPowered) this.body.powerUp();
+    const { buses, lines: controlLines } = this.body;
+    this.#server = new HardwareServer({
+      clock,
+      model: "Headframe virtual machine",
+      buses,
+      lines: controlLines,
+    });
+    this.#enable = new OutputPipe(join(listenDir, "psu-enable"), addon, (level) => {
+      this.#enableLine(level);
+    });
+  }
+
+  async listen(): Promise<void> {
+    await this.#server.listen(join(this.#options.listenDir, "hardware.sock"));
+    this.#step();
+  }
+
+  async close(): Promise<void> {
+    this.#cancelStep();
+    this.#enable.close();
+    await this.#server.close();
+  }
+
+  #enableLine(level: 0 | 1): void {
+    this.body.setEnableLine(level);
+    this.#briskUntilMs = this.#options.clock.nowMs() + BRISK_FOR_MS;
+    this.#cancelStep();
+    this.#step();
+  }
+
+  #step(): void {
+    const { clock } = this.#options;
+    this.body.step();
+    const isBrisk = clock.nowMs() < this.#briskUntilMs;
+    this.#cancelStep = clock.after(isBrisk ? BRISK_STEP_MS : STEP_MS, () => {
+      this.#step();
+    });
+  }
+}

@@ -2,11 +2,8 @@ import { readFileSync } from "node:fs";
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
 import { loadDrivenMachine } from "../boards/load-machine.js";
-import {
-  type ControlBoard,
-  type DrivenMachine,
-  type MachineSpec,
-} from "../boards/machine-spec.js";
+import { type ControlBoard, type DrivenMachine, type MachineSpec } from "../boards/machine-spec.js";
+import { ALLOWABLE_NAMES, assertDrivable } from "../boards/obstacles.js";
 import { MinerError } from "../lib/errors.js";
 import { contradictionOf, Failover, Group, Pools } from "./pool-config.js";
 
@@ -29,6 +26,8 @@ export const ConfigFile = z.strictObject({
   machine: z.string(),
   /** Name of a file in boards/control-boards that the machine lists. */
   controlBoard: z.string(),
+  /** Dangerous values of machine and control board that are inferred and may be used all the same. */
+  allowInferred: z._default(z.array(z.enum(ALLOWABLE_NAMES)), []),
   /** Where the control board's device names are found. */
   deviceDir: z._default(z.string(), "/dev"),
   network: z._default(z.enum(["mainnet", "virtual"]), "mainnet"),
@@ -73,7 +72,7 @@ export function configJsonSchema(): object {
 /**
  * Reads and checks a configuration file.
  * @throws CONFIG_UNREADABLE, CONFIG_INVALID (path, value, expectation), BOARDS_UNKNOWN, BOARDS_INVALID,
- *   NETWORK_REFUSED
+ *   NETWORK_REFUSED, MACHINE_NOT_DRIVEN, BOARD_NOT_DRIVEN, BOARD_INFERRED
  */
 export function loadConfig(path: string): Config {
   return parseConfig(readConfig(path), path);
@@ -118,6 +117,7 @@ export function parseConfig(text: string, file: string): Config {
       `one of ${machineSpec.controlBoards.map(({ name }) => name).join(", ")}`,
     );
   checkNetworks(config, board, file);
+  assertDrivable(machineSpec, board, config.allowInferred);
   checkPools(config, file);
   return {
     ...config,

@@ -5,6 +5,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import { askController } from "../api/control/control-client.js";
 import { loadDrivenMachine } from "../boards/load-machine.js";
 import { machineHashrateThs, type DrivenMachine } from "../boards/machine-spec.js";
+import { type AllowableValue, inferredNames } from "../boards/obstacles.js";
 import { virtualNetwork } from "../bitcoin/network.js";
 import { isMinerError, MinerError } from "../lib/errors.js";
 import type { Snapshot } from "../telemetry/snapshot.js";
@@ -78,10 +79,14 @@ async function demo(flags: DemoFlags, folder: string): Promise<void> {
   const wires = join(folder, "wires");
   const data = join(folder, "data");
   const config = join(folder, "config.json");
-  writeFileSync(config, JSON.stringify(demoConfig(machine, pool.url, wires, sharesPerS), null, 2));
+  const allowInferred = inferredOnVirtual(machine);
+  const settings = demoConfig(machine, pool.url, wires, sharesPerS, allowInferred);
+  writeFileSync(config, JSON.stringify(settings, null, 2));
   const children: Child[] = [];
   try {
     say(`test pool on ${pool.url}, virtual ${machine.title}, controller; files in ${folder}`);
+    if (allowInferred.length > 0)
+      say(`inferred values of the ${machine.title} are allowed here: ${allowInferred.join(", ")}`);
     const virtual = new Child("virtual", [
       ...["virtual", "--machine", machine.name, "--listen", wires, "--powered", "--json"],
     ]);
@@ -99,15 +104,24 @@ async function demo(flags: DemoFlags, folder: string): Promise<void> {
   }
 }
 
+/** What the owner of such a machine would have to allow; nothing can break here. */
+function inferredOnVirtual(machine: DrivenMachine): AllowableValue[] {
+  return machine.controlBoards
+    .filter((board) => board.virtual)
+    .flatMap((board) => inferredNames(machine, board));
+}
+
 function demoConfig(
   machine: DrivenMachine,
   url: string,
   deviceDir: string,
   sharesPerS: number,
+  allowInferred: readonly AllowableValue[],
 ): object {
   return {
     machine: machine.name,
     controlBoard: "virtual",
+    allowInferred,
     deviceDir,
     network: "virtual",
     // The pool's own difficulty: half a minute is to show hundreds of shares.

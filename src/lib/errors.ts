@@ -55,12 +55,13 @@ const ERRORS = {
     action: "Run headframe boards list for the known names.",
   },
   BOARD_NOT_DRIVEN: {
-    meaning: "The control board has a part that this version does not drive.",
+    meaning: "This version cannot drive the control board, or not with this machine.",
     severity: "fatal",
-    action: "Use the control board virtual; no metal control board is driven yet.",
+    action:
+      "Run headframe boards show with the name of the machine for what is missing on each control board.",
   },
   MACHINE_NOT_DRIVEN: {
-    meaning: "The machine is listed, but this version cannot drive its chips.",
+    meaning: "The machine is listed, but this version cannot drive it.",
     severity: "fatal",
     action: "Run headframe boards show with its name for what is known and what is missing.",
   },
@@ -205,6 +206,11 @@ const ERRORS = {
     severity: "fault",
     action: "Fit a hashboard of the right type, or configure the machine that it belongs to.",
   },
+  BOARD_MOVED: {
+    meaning: "A hashboard sits in another slot than last time.",
+    severity: "warning",
+    action: "None; what is known of a board goes with its serial number.",
+  },
   EEPROM_BLANK: {
     meaning: "The identity memory of a hashboard is blank.",
     severity: "warning",
@@ -277,6 +283,16 @@ const ERRORS = {
     meaning: "The machine cannot do that in its present state.",
     severity: "warning",
     action: "Look at headframe status; the error names the state and what is possible in it.",
+  },
+  ORDER_UNREADABLE: {
+    meaning: "What the operator wanted of the machine cannot be read; hash power stays off.",
+    severity: "fault",
+    action: "Look at the file that was set aside, then run headframe resume.",
+  },
+  ORDER_NOT_SAVED: {
+    meaning: "The order holds, but a restart would not know of it.",
+    severity: "fault",
+    action: "Check space and permissions of the data directory, then give the order again.",
   },
   // Wire
   LINK_OPEN_FAILED: {

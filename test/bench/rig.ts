@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { askController } from "../../src/api/control/control-client.js";
+import { ALLOWABLE_NAMES } from "../../src/boards/obstacles.js";
 import { virtualNetwork } from "../../src/bitcoin/network.js";
 import { systemClock, type Clock } from "../../src/lib/clock.js";
 import { isMinerError } from "../../src/lib/errors.js";
@@ -87,6 +88,7 @@ export class Rig {
       JSON.stringify({
         machine: MACHINE,
         controlBoard: "virtual",
+        allowInferred: ALLOWABLE_NAMES,
         deviceDir: wires,
         network: network.name,
         pools: [pool, ...(backup ? [backup] : [])].map(({ url }) => ({

@@ -5,6 +5,7 @@ import { askController } from "../../src/api/control/control-client.js";
 import { virtualNetwork } from "../../src/bitcoin/network.js";
 import { loadDrivenMachine } from "../../src/boards/load-machine.js";
 import { machineHashrateThs } from "../../src/boards/machine-spec.js";
+import { ALLOWABLE_NAMES } from "../../src/boards/obstacles.js";
 import { isMinerError } from "../../src/lib/errors.js";
 import type { ChainSnapshot, Snapshot } from "../../src/telemetry/snapshot.js";
 import type { TestPoolOptions } from "../../src/virtual/pool/settings.js";
@@ -119,6 +120,7 @@ export class Rig {
     const config: Record<string, unknown> = {
       machine: this.#machine,
       controlBoard: "virtual",
+      allowInferred: ALLOWABLE_NAMES,
       deviceDir: this.deviceDir,
       network: "virtual",
       pools: [

@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { configJsonSchema, loadConfig, type Config } from "../../../src/app/config.js";
+import { ALLOWABLE_NAMES } from "../../../src/boards/obstacles.js";
 import type { MinerError } from "../../../src/lib/errors.js";
 
 const SMALLEST = {
   machine: "s19k-pro",
   controlBoard: "amlogic-a113d",
+  allowInferred: ["psuEnable"],
   pools: [{ url: "stratum+tcp://pool.example:3333", user: "a.b" }],
 };
 const VIRTUAL = { ...SMALLEST, controlBoard: "virtual", network: "virtual" };
@@ -60,6 +62,49 @@ describe("configuration", () => {
     equal(machineSpec.hashboard.chain.chips, 77);
     equal(board.name, "amlogic-a113d");
     ok(board.chains.length >= 3);
+  });
+
+  it("refuses dangerous values that are inferred, until the owner names them", () => {
+    throws(
+      () => check({ ...SMALLEST, allowInferred: [] }),
+      ({ code, context }: MinerError) => {
+        const { reason, ...facts } = context;
+        deepEqual(
+          [code, facts],
+          [
+            "BOARD_INFERRED",
+            { machine: "s19k-pro", controlBoard: "amlogic-a113d", inferred: "psuEnable" },
+          ],
+        );
+        return String(reason).includes("PSU_nEN");
+      },
+    );
+    deepEqual(check(SMALLEST).allowInferred, ["psuEnable"]);
+  });
+
+  it("allows nothing that it does not know by name", () => {
+    refuses({ ...SMALLEST, allowInferred: ["psuEnabel"] }, "allowInferred[0]", '"psuEnabel"');
+  });
+
+  it("refuses boards and machines that nobody can drive, whatever is allowed", () => {
+    const refusal = (value: object): unknown[] => {
+      try {
+        check({ ...SMALLEST, ...value, allowInferred: ALLOWABLE_NAMES });
+      } catch (error) {
+        const { code, context } = error as MinerError;
+        return [code, context["missing"]];
+      }
+      return [];
+    };
+    deepEqual(refusal({ controlBoard: "zynq-am2" }), ["BOARD_NOT_DRIVEN", "controlBoard"]);
+    deepEqual(refusal({ machine: "s19j-pro", controlBoard: "cv1835" }), [
+      "BOARD_NOT_DRIVEN",
+      "deviceTree",
+    ]);
+    deepEqual(refusal({ machine: "s19-pro", controlBoard: "zynq-am2" }), [
+      "MACHINE_NOT_DRIVEN",
+      "driver for BM1398",
+    ]);
   });
 
   it("counts each slot once, in order", () => {

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { registerBoardsCommands } from "./commands/boards.js";
 import { registerConfigCommands } from "./commands/config.js";
 import { registerDemoCommand } from "./commands/demo.js";
+import { registerEepromCommand } from "./commands/eeprom.js";
 import { reportFailure } from "./commands/output.js";
 import { registerPoolCheckCommand } from "./commands/pool-check.js";
 import { registerPoolsCommands } from "./commands/pools.js";
@@ -32,6 +33,7 @@ function buildProgram(isJson: boolean): Command {
   registerWireCommands(program);
   registerPoolsCommands(program);
   registerPoolCheckCommand(program);
+  registerEepromCommand(program);
   registerConfigCommands(program);
   throwUsageErrors(program);
   return program;

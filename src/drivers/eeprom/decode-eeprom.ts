@@ -78,6 +78,7 @@ function decodeOneRegion(image: Uint8Array, header: string): EepromReport {
         ? [`No board of format ${fields.format} has been seen: its layout is read from bmminer.`]
         : []),
       ...sensorNotes(fields),
+      ...strayNotes(image, regions),
     ],
   };
 }
@@ -94,6 +95,7 @@ function decodeThreeRegions(image: Uint8Array, format: 4 | 5, header: string): E
     ...(sweep?.is === "understood"
       ? ["How a level byte becomes a chip's clock, beyond base and step x level, is not known."]
       : []),
+    ...strayNotes(image, regions),
   ];
   if (board.is !== "understood" || test.is !== "understood") {
     const reason = [board, test].map((region) => `${region.name}: ${whyNot(region)}`).join("; ");
@@ -139,4 +141,13 @@ function sensorNotes(codes: {
       ? [`${name} ${code}: no source explains this code.`]
       : [],
   );
+}
+
+/** Behind the last region a memory is FF, and 5A in its last byte. Captured: S19 Pro. */
+function strayNotes(image: Uint8Array, regions: readonly RegionReport[]): string[] {
+  const end = Math.max(...regions.map(({ start, length }) => start + length));
+  const rest = image.subarray(end, -1);
+  return rest.every((value) => value === 0xff)
+    ? []
+    : [`From ${hexNumber(end)} on stands ${toHex(rest)}: no source explains it.`];
 }

@@ -12,7 +12,7 @@
     {
       "target_name": "chains",
       "sources": [
-        "<!@(ls native/binding/*.cpp native/chain/*.cpp native/work/*.cpp native/codec/*.cpp native/link/*.cpp native/hash/*.cpp native/util/*.cpp 2>/dev/null || true)"
+        "<!@(ls native/binding/*.cpp native/chain/*.cpp native/work/*.cpp native/codec/*.cpp native/link/*.cpp native/gpio/*.cpp native/i2c/*.cpp native/hash/*.cpp native/util/*.cpp 2>/dev/null || true)"
       ]
     },
     {

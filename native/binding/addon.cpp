@@ -1,6 +1,9 @@
 #include <napi.h>
 
 #include "binding/chain_port.hpp"
+#include "binding/gpio_line.hpp"
+#include "binding/two_line_bus.hpp"
+#include "binding/watchdog.hpp"
 #include "binding/wire_decoder.hpp"
 
 namespace {
@@ -8,6 +11,9 @@ namespace {
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("ChainPort", miner::binding::ChainPort::define(env));
   miner::binding::initWireDecoder(env, exports);
+  miner::binding::initGpioLine(env, exports);
+  miner::binding::initTwoLineBus(env, exports);
+  miner::binding::initWatchdog(env, exports);
   return exports;
 }
 

@@ -9,6 +9,12 @@
 
 namespace miner::binding {
 
+namespace {
+
+constexpr std::uint32_t kMaxFd = 0x7fff'ffff;
+
+}  // namespace
+
 chain::ChainOptions optionsOf(const Napi::Object& given) {
   const std::string chip = stringOf(given, "chip");
   chain::ChainOptions options;
@@ -26,6 +32,8 @@ chain::ChainOptions optionsOf(const Napi::Object& given) {
   options.resetBaud = rangeOf(given, "resetBaud", 1, kMaxBaud);
   options.jobLengthByte = static_cast<std::uint8_t>(rangeOf(given, "jobLengthByte", 0, 255));
   options.resetPath = stringOf(given, "resetPath");
+  if (!given.Get("resetFd").IsUndefined())
+    options.resetFd = static_cast<int>(rangeOf(given, "resetFd", 0, kMaxFd));
   options.deadManUs = std::uint64_t{uint32Of(given, "deadManMs")} * 1000U;
   options.priority = static_cast<int>(rangeOf(given, "priority", 0, 99));
   options.tap = boolOf(given, "tap");

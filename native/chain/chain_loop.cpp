@@ -25,7 +25,7 @@ ChainLoop::ChainLoop(const ChainOptions& options, link::Link& link, Mailbox& mai
       locator_(options.chips, options.addressStep, options.useNonceOffsets),
       cores_(options.chips, options.family->cores),
       deadMan_(options.deadManUs),
-      resetLine_(options.resetPath),
+      resetLine_(options.resetPath, options.resetFd),
       baud_(options.resetBaud),
       transmitter_(link),
       judge_(*options.family, locator_, stats_, cores_),

@@ -21,7 +21,9 @@ struct ChainOptions {
   /// The rate after a reset; not 0.
   std::uint32_t resetBaud = 115'200;
   std::uint8_t jobLengthByte = codec::kJobLengthTrue;
+  /// The reset line: a file, or a held line of a GPIO character device; empty and -1 without one.
   std::string resetPath;
+  int resetFd = -1;
   /// 0 switches the dead man off.
   std::uint64_t deadManUs = 0;
   /// SCHED_FIFO priority, 0 to stay in the normal class.

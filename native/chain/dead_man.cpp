@@ -4,6 +4,9 @@
 #include <unistd.h>
 
 #include <limits>
+#include <utility>
+
+#include "gpio/char_line.hpp"
 
 namespace miner::chain {
 
@@ -24,7 +27,17 @@ std::uint64_t DeadMan::deadlineAfter(std::uint64_t kickUs) const noexcept {
   return isWatching ? kickUs + limitUs_ : std::numeric_limits<std::uint64_t>::max();
 }
 
+ResetLine::ResetLine(std::string path, int lineFd, gpio::Kernel& kernel)
+    : path_(std::move(path)),
+      lineFd_(lineFd < 0 ? -1 : ::fcntl(lineFd, F_DUPFD_CLOEXEC, 0)),
+      kernel_(kernel) {}
+
+ResetLine::~ResetLine() {
+  if (lineFd_ >= 0) ::close(lineFd_);
+}
+
 bool ResetLine::drive(bool run) const noexcept {
+  if (lineFd_ >= 0) return gpio::writeLineLevel(kernel_, lineFd_, run);
   if (path_.empty()) return false;
   const int fd = ::open(path_.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) return false;

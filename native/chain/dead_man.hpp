@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "gpio/kernel.hpp"
+
 namespace miner::chain {
 
 /// Trips when nobody kicks it in time. Kicked by JavaScript, watched by the chain thread.
@@ -31,19 +33,26 @@ class DeadMan {
   std::uint64_t trippedAtKickUs_ = 0;
 };
 
-/// The reset line of a chain as a file that takes "0" (reset) or "1" (run): a Linux GPIO value file
-/// or a FIFO.
+/// The reset line of a chain: a file that takes "0" (reset) or "1" (run), like a Linux GPIO value
+/// file or a FIFO; or a line of a GPIO character device.
 class ResetLine {
  public:
-  /// An empty path means that the chain has no reset line.
-  explicit ResetLine(std::string path) : path_(std::move(path)) {}
+  /// `lineFd` holds a GPIO line; it is duplicated, so that nobody can close it under the chain
+  /// thread. With -1 and an empty path the chain has no reset line.
+  explicit ResetLine(std::string path, int lineFd = -1,
+                     gpio::Kernel& kernel = gpio::systemKernel());
+  ResetLine(const ResetLine&) = delete;
+  ResetLine& operator=(const ResetLine&) = delete;
+  ~ResetLine();
 
-  /// False when the file does not take the value (no reader, no such file, no permission). Does not
+  /// False when the line does not take the value (no reader, no such file, no permission). Does not
   /// block.
   bool drive(bool run) const noexcept;
 
  private:
   const std::string path_;
+  const int lineFd_;
+  gpio::Kernel& kernel_;
 };
 
 }  // namespace miner::chain

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { MinerError } from "../lib/errors.js";
 import { projectRoot } from "../lib/project-root.js";
+import type { NativeGpioAddon } from "./native-gpio.js";
 import type { NativeWireAddon } from "./native-wire.js";
 
 /** Options of one native chain; every field is checked there. */
@@ -11,6 +12,8 @@ export interface NativeChainOptions {
   readonly path: string;
   /** File that takes "0" (reset) and "1" (run); empty when the chain has no reset line. */
   readonly resetPath: string;
+  /** A held line of a GPIO character device instead; 0 is reset, 1 is run. It is duplicated. */
+  readonly resetFd?: number;
   readonly chip: string;
   readonly chips: number;
   readonly addressStep: number;
@@ -56,7 +59,7 @@ export interface NativeChain {
   readCores(valid: Uint32Array, errors: Uint32Array): void;
 }
 
-export interface NativeAddon extends NativeWireAddon {
+export interface NativeAddon extends NativeWireAddon, NativeGpioAddon {
   readonly ChainPort: new (options: NativeChainOptions) => NativeChain;
 }
 

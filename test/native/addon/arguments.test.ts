@@ -42,6 +42,7 @@ describe("arguments of the native chain", () => {
     ["resetBaud", [undefined, 0, 12_500_001]],
     ["jobLengthByte", [undefined, 256]],
     ["resetPath", [undefined, 7]],
+    ["resetFd", [-1, 1.5, "3"]],
     ["deadManMs", [undefined, -1, 2 ** 32]],
     ["priority", [undefined, 100]],
     ["tap", [undefined, 0]],

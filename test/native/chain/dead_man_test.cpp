@@ -2,12 +2,15 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <linux/gpio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <limits>
 #include <string>
+#include <vector>
 
 using miner::chain::DeadMan;
 using miner::chain::ResetLine;
@@ -71,4 +74,46 @@ TEST_CASE("a reset line may be a FIFO; without a reader it says so and does not 
 TEST_CASE("a chain without a reset line cannot be reset") {
   CHECK(!ResetLine("").drive(false));
   CHECK(!ResetLine("/nonexistent/reset").drive(false));
+}
+
+namespace {
+
+/// Notes the levels that lines get, whatever file holds them.
+class NotingKernel final : public miner::gpio::Kernel {
+ public:
+  std::vector<bool> levels;
+  bool refuses = false;
+
+  int ioctl(int, unsigned long request, void* argument) noexcept override {
+    if (refuses || request != GPIO_V2_LINE_SET_VALUES_IOCTL) {
+      errno = EIO;
+      return -1;
+    }
+    levels.push_back((static_cast<gpio_v2_line_values*>(argument)->bits & 1U) != 0);
+    return 0;
+  }
+  ssize_t read(int, void*, std::size_t) noexcept override { return -1; }
+  int makeNonBlocking(int) noexcept override { return -1; }
+  void close(int) noexcept override {}
+};
+
+}  // namespace
+
+TEST_CASE("a reset line may be a held GPIO line, and works on when its owner lets go") {
+  NotingKernel kernel;
+  const int fd = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  REQUIRE(fd >= 0);
+  const ResetLine line("", fd, kernel);
+  ::close(fd);
+  CHECK(line.drive(true));
+  CHECK(line.drive(false));
+  CHECK(kernel.levels == std::vector{true, false});
+  kernel.refuses = true;
+  CHECK(!line.drive(false));
+}
+
+TEST_CASE("a GPIO line that is not held cannot be driven") {
+  NotingKernel kernel;
+  CHECK(!ResetLine("", 1'000'000, kernel).drive(false));
+  CHECK(kernel.levels.empty());
 }

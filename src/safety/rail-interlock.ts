@@ -1,0 +1,279 @@
+import { withDeadline } from "../hal/with-deadline.js";
+import type { Clock } from "../lib/clock.js";
+import { MinerError } from "../lib/errors.js";
+import { TypedEmitter } from "../lib/events.js";
+import { errorOf, findingOf, findingText, type Finding } from "../lib/finding.js";
+import type { Logger } from "../lib/logger.js";
+import type { RailFacts, RailLimits } from "./rail-facts.js";
+import { DANGER_RULES, RAIL_RULES, type Moment, type RailRule } from "./rail-rules.js";
+import type { RailSwitch } from "./rail-switch.js";
+
+/** How often facts are looked at again when nobody brings new ones. */
+const CHECK_MS = 1000;
+/** Writes of the off state before the switch is given up until the next check. */
+const OFF_TRIES = 3;
+/** A running machine that nobody has judged by then is switched off: identifying one takes half of it. Inferred. */
+const FOREIGN_LIMIT_MS = 60_000;
+
+export type RailState =
+  | { readonly is: "off"; readonly sinceMs: number; readonly reason: string }
+  | { readonly is: "on"; readonly sinceMs: number }
+  /** Left as a program before us had it, and not judged yet. */
+  | { readonly is: "foreign"; readonly sinceMs: number }
+  /** It was to be off and the switch does not answer: tried again with every check. */
+  | { readonly is: "stuck"; readonly sinceMs: number; readonly error: MinerError };
+
+export type Permit =
+  | { readonly isGranted: true }
+  | { readonly isGranted: false; readonly missing: readonly Finding[] };
+
+export interface RailEvents extends Record<string, readonly unknown[]> {
+  /** Power was cut, or is not permitted any more. What was found comes first. */
+  readonly tripped: readonly [MinerError];
+}
+
+export interface RailInterlockOptions {
+  readonly switch: RailSwitch;
+  readonly limits: RailLimits;
+  /** What is known at the moment of asking. Must not block. */
+  readonly facts: () => RailFacts;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * The only code that opens the output of the supply, and it does so only while every rule holds. It looks at the facts
+ * each second, and whenever somebody who has new ones says so; the first broken rule switches off. A trip stays until
+ * it is cleared.
+ */
+export class RailInterlock {
+  readonly #options: RailInterlockOptions;
+  readonly events = new TypedEmitter<RailEvents>();
+  #state: RailState;
+  #trip: MinerError | undefined;
+  /** Counts decisions: an older one that is still under way must not have the last word. */
+  #turn = 0;
+  #cancelCheck: () => void = () => undefined;
+
+  private constructor(options: RailInterlockOptions, state: RailState) {
+    this.#options = options;
+    this.#state = state;
+    this.#checkLater();
+  }
+
+  /**
+   * Switches off first of all, or with `takeOver` leaves the output as it is until `adopt` or `switchOff`.
+   * @throws what the switch throws when it cannot be driven at all
+   */
+  static async open(
+    options: RailInterlockOptions,
+    mode: "off" | "takeOver" = "off",
+  ): Promise<RailInterlock> {
+    const sinceMs = options.clock.nowMs();
+    if (mode === "takeOver") return new RailInterlock(options, { is: "foreign", sinceMs });
+    const reason = "start";
+    const interlock = new RailInterlock(options, { is: "off", sinceMs, reason });
+    try {
+      await interlock.switchOff(reason);
+    } catch (error) {
+      interlock.close();
+      throw error;
+    }
+    return interlock;
+  }
+
+  get state(): RailState {
+    return this.#state;
+  }
+
+  /** The output may have voltage from the supply. */
+  get isOn(): boolean {
+    return this.#state.is !== "off";
+  }
+
+  /** What cut the power last; undefined when nothing did or it was cleared. */
+  get trip(): MinerError | undefined {
+    return this.#trip;
+  }
+
+  permit(): Permit {
+    const missing = this.#broken(RAIL_RULES, "before");
+    if (this.#trip !== undefined) missing.unshift(findingOf(this.#trip));
+    return missing.length === 0 ? { isGranted: true } : { isGranted: false, missing };
+  }
+
+  /** Somebody looked at what cut the power and wants to try again. */
+  clearTrip(): void {
+    this.#trip = undefined;
+  }
+
+  /**
+   * Opens the output if everything is permitted. One try: a line that does not move is left off.
+   * @throws COMMAND_REFUSED with what is missing; what the switch throws
+   */
+  async switchOn(): Promise<void> {
+    if (this.#state.is === "on") return;
+    if (this.#state.is !== "off")
+      throw new MinerError("COMMAND_REFUSED", { command: "switchOn", rail: this.#state.is });
+    const permit = this.permit();
+    if (!permit.isGranted) throw refused(permit.missing);
+    await this.#turnOn();
+  }
+
+  /**
+   * A running machine is ours from now on, without a gap, if everything is permitted.
+   * @throws COMMAND_REFUSED with what is missing; it still runs then, until `switchOff`
+   */
+  adopt(): void {
+    if (this.#state.is !== "foreign")
+      throw new MinerError("COMMAND_REFUSED", { command: "adopt", rail: this.#state.is });
+    const missing = this.#broken(RAIL_RULES, "on");
+    if (missing.length > 0) throw refused(missing, "adopt");
+    this.#turn += 1;
+    this.#enter({ is: "on", sinceMs: this.#options.clock.nowMs() });
+  }
+
+  /**
+   * Resolves when the switch is driven; at the latest after three times its limit.
+   * @throws PSU_NOT_OFF when it cannot be driven; it is tried again with every check
+   */
+  async switchOff(reason: string): Promise<void> {
+    const turn = ++this.#turn;
+    const wasOff = this.#state.is === "off";
+    await this.#driveOff();
+    // Somebody decided anew meanwhile: what is now so is theirs to say.
+    if (turn !== this.#turn) return;
+    if (wasOff && this.#state.is === "off") return;
+    this.#enter({ is: "off", sinceMs: this.#options.clock.nowMs(), reason });
+  }
+
+  /** Cuts the power for something that no rule sees, as the supply's output being wrong. */
+  async cut(error: MinerError): Promise<void> {
+    const off = this.switchOff(error.code);
+    // The line is driven by now where that needs no waiting: listeners come after it.
+    if (this.#trip === undefined) {
+      this.#trip = error;
+      this.events.emit("tripped", error);
+    }
+    await off.catch(() => undefined); // it is stuck then, and tried again
+  }
+
+  /** Looks at the facts now. Whoever has new ones calls this. */
+  check(): void {
+    if (this.#trip !== undefined) return; // off already, or on the way
+    switch (this.#state.is) {
+      case "off":
+        return;
+      case "on":
+        this.#cutFor(this.#broken(RAIL_RULES, "on"));
+        return;
+      case "foreign":
+        this.#cutFor(this.#broken(DANGER_RULES, "on"));
+        return;
+      case "stuck":
+        return; // the timer's to try again: facts come too often
+    }
+  }
+
+  /** Ends the checks. The output stays as it is: switch off before. */
+  close(): void {
+    this.#cancelCheck();
+  }
+
+  async #turnOn(): Promise<void> {
+    const { clock } = this.#options;
+    const turn = ++this.#turn;
+    // From here on there may be voltage, whatever the switch answers.
+    this.#enter({ is: "on", sinceMs: clock.nowMs() });
+    try {
+      await this.#drive(true);
+    } catch (error) {
+      await this.switchOff("switch failed");
+      throw error;
+    }
+    if (turn === this.#turn) return;
+    // It was switched off while the line was being driven: the last word on the line must be off too.
+    if (!this.isOn) await this.#driveOff();
+    throw new MinerError("COMMAND_REFUSED", {
+      command: "switchOn",
+      rail: "switched off meanwhile",
+    });
+  }
+
+  async #driveOff(): Promise<void> {
+    let cause: unknown;
+    for (let attempt = 1; attempt <= OFF_TRIES; attempt += 1) {
+      try {
+        await this.#drive(false);
+        return;
+      } catch (error) {
+        cause = error;
+      }
+    }
+    const { switch: output, clock, log } = this.#options;
+    const facts = { switch: output.name, reason: String(cause) };
+    const error = new MinerError("PSU_NOT_OFF", facts, { cause });
+    if (this.#state.is !== "stuck") {
+      log.error({ code: error.code, ...error.context }, "the output of the supply is not off");
+      this.#enter({ is: "stuck", sinceMs: clock.nowMs(), error });
+    }
+    throw error;
+  }
+
+  #drive(isOn: boolean): Promise<void> {
+    const { switch: output, clock } = this.#options;
+    return withDeadline(output.set(isOn), clock, output.limitMs, () => {
+      return new MinerError("GPIO_FAILED", { line: output.name, reason: "no answer" });
+    });
+  }
+
+  #cutFor(broken: readonly Finding[]): void {
+    const [first] = broken;
+    if (first === undefined) return;
+    this.#options.log.error({ broken: broken.map(findingText) }, "power is cut");
+    void this.cut(errorOf(first));
+  }
+
+  #broken(rules: readonly RailRule[], moment: Moment): Finding[] {
+    const { facts, limits } = this.#options;
+    try {
+      const now = facts();
+      return rules.flatMap((rule) => rule.check(now, limits, moment));
+    } catch (error) {
+      // Whoever gathers facts may fail; then nothing is proven.
+      return [findingOf(error, { rail: "facts" })];
+    }
+  }
+
+  #checkLater(): void {
+    const { clock } = this.#options;
+    this.#cancelCheck = clock.after(CHECK_MS, () => {
+      this.#checkLater();
+      this.#checkTimes();
+      this.check();
+    });
+  }
+
+  #checkTimes(): void {
+    const state = this.#state;
+    const ageMs = this.#options.clock.nowMs() - state.sinceMs;
+    if (state.is === "stuck") void this.switchOff("tried again").catch(() => undefined); // told once
+    if (state.is === "foreign" && ageMs >= FOREIGN_LIMIT_MS)
+      this.#cutFor([{ code: "COMMAND_REFUSED", context: { rail: "foreign", ageMs } }]);
+  }
+
+  #enter(state: RailState): void {
+    this.#state = state;
+    const { log, switch: output } = this.#options;
+    if (state.is !== "stuck") log.info({ switch: output.name, ...state }, "rail");
+  }
+}
+
+function refused(missing: readonly Finding[], command = "switchOn"): MinerError {
+  const [first] = missing;
+  return new MinerError("COMMAND_REFUSED", {
+    command,
+    code: first?.code ?? null,
+    missing: missing.map(findingText).join("; "),
+  });
+}

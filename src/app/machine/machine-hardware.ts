@@ -1,0 +1,301 @@
+import type { ControlBoard, MachineSpec } from "../../boards/machine-spec.js";
+import type { FanBank } from "../../cooling/fan-bank.js";
+import type { PowerSupply } from "../../drivers/power-supply.js";
+import type { Hardware, NativeLine } from "../../hal/hardware.js";
+import { withDeadline } from "../../hal/with-deadline.js";
+import type { Clock } from "../../lib/clock.js";
+import { isMinerError, MinerError } from "../../lib/errors.js";
+import { errorOf, findingOf, type Finding } from "../../lib/finding.js";
+import type { Logger } from "../../lib/logger.js";
+import type { PowerLoad } from "../../power/power-estimate.js";
+import { Rail } from "../../power/rail.js";
+import type { RailInterlock } from "../../safety/rail-interlock.js";
+import { switchConverters } from "./converters.js";
+import type { RememberedSerials } from "./cross-checks.js";
+import type { DrivenFacts } from "./driven-facts.js";
+import { usableSlots, type FittedMachine, type FittedSlot } from "./fitted-machine.js";
+import { identifyMachine } from "./identify.js";
+import type { MachineBuses, MachineParts } from "./parts.js";
+import type { PermitFacts } from "./permit-facts.js";
+import { MachineReadings, type MachineReadingsSnapshot } from "./readings.js";
+import { selfTest, type SelfTestReport } from "./self-test.js";
+
+/** Converters are switched off before the rail, but a controller that does not answer must not keep it on. */
+const CONVERTERS_OFF_LIMIT_MS = 500;
+/** After power-off the fans blow so long, or until all sensors are below this. Inferred: intake ratings end there. */
+const COOL_LIMIT_MS = 30_000;
+const COOL_C = 45;
+/** First readings of a running machine; the supply's come before. */
+const FIRST_READINGS_LIMIT_MS = 5000;
+const LOOK_AGAIN_MS = 250;
+/** A round of the supply's bus that is under way ends when its bus is closed. */
+const CLOSE_LIMIT_MS = 1000;
+
+export interface MachineHardwareOptions {
+  readonly machine: MachineSpec;
+  readonly board: ControlBoard;
+  readonly slots: readonly number[];
+  readonly facts: DrivenFacts;
+  readonly hardware: Hardware;
+  readonly resetLines: ReadonlyMap<number, NativeLine>;
+  readonly buses: MachineBuses;
+  readonly fans: FanBank;
+  readonly interlock: RailInterlock;
+  /** Those that the interlock asks for. */
+  readonly permitFacts: PermitFacts;
+  /** Found already, where the interlock needed it. */
+  readonly supply: PowerSupply | undefined;
+  readonly parts: MachineParts;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** What became of a machine that was running when we came. */
+export type TakeOver =
+  /** Its rail is ours without a gap. */
+  | { readonly is: "continued" }
+  /** Its rail was off, and is. */
+  | { readonly is: "wasOff" }
+  /** It was switched off, as not everything about it is proven. */
+  | { readonly is: "poweredDown"; readonly reason: MinerError };
+
+/** Everything of the machine that is not a chain: found, read and powered through here. */
+export class MachineHardware {
+  readonly #options: MachineHardwareOptions;
+  readonly interlock: RailInterlock;
+  #fitted: FittedMachine | undefined;
+  #rail: Rail | undefined;
+  #readings: MachineReadings | undefined;
+
+  constructor(options: MachineHardwareOptions) {
+    this.#options = options;
+    this.interlock = options.interlock;
+  }
+
+  /** For what belongs to chains. */
+  get hardware(): Hardware {
+    return this.#options.hardware;
+  }
+
+  /** Reset lines by slot, for the native threads of the chains. Held in reset unless a machine is taken over. */
+  get resetLines(): ReadonlyMap<number, NativeLine> {
+    return this.#options.resetLines;
+  }
+
+  get fans(): FanBank {
+    return this.#options.fans;
+  }
+
+  /** @throws COMMAND_REFUSED before the machine was identified */
+  get fitted(): FittedMachine {
+    return known(this.#fitted, "identify");
+  }
+
+  /** @throws COMMAND_REFUSED before the machine was identified, and without a supply */
+  get rail(): Rail {
+    return known(this.#rail, "supply");
+  }
+
+  /** @throws COMMAND_REFUSED before the machine was identified */
+  get readings(): MachineReadings {
+    return known(this.#readings, "identify");
+  }
+
+  /** Slots whose boards count for the permit: those that are powered or are to be. */
+  get poweredSlots(): readonly number[] {
+    return this.#options.permitFacts.poweredSlots;
+  }
+
+  /** A board that is isolated no longer needs to be proven; it must be in reset, its converter off. */
+  setPoweredSlots(slots: readonly number[]): void {
+    this.#options.permitFacts.poweredSlots = [...slots];
+  }
+
+  /**
+   * Finds out what is fitted and begins to read it. Usable slots count as powered from then on. Again after parts
+   * were changed or a slot is to be tried again; the rail must be off then.
+   * @throws COMMAND_REFUSED while the rail is on; the reason of the signal
+   */
+  async identify(signal: AbortSignal, remembered?: RememberedSerials): Promise<FittedMachine> {
+    if (this.interlock.state.is === "on")
+      throw new MinerError("COMMAND_REFUSED", { command: "identify", rail: "on" });
+    const { machine, board, slots, hardware, buses, parts, supply, clock, log } = this.#options;
+    await this.#forget();
+    const mayStart = this.interlock.state.is === "off";
+    const wishes = { machine, board, slots, hardware, buses, parts, supply, mayStart };
+    const fitted = await identifyMachine({ ...wishes, remembered, clock, log, signal });
+    this.#keep(fitted);
+    return fitted;
+  }
+
+  /**
+   * Proves fans, sensors and supply. Slots that pass count as powered.
+   * @throws COMMAND_REFUSED before the machine was identified; the reason of the signal
+   */
+  async selfTest(signal: AbortSignal): Promise<SelfTestReport> {
+    const { fitted, readings, fans } = this;
+    const { clock } = this.#options;
+    const isAtRest = this.interlock.state.is === "off";
+    const report = await selfTest({ fitted, fans, readings, isAtRest, clock, signal });
+    const usable = report.slots.filter(({ verdict }) => verdict.is === "usable");
+    this.setPoweredSlots(usable.map(({ slot }) => slot));
+    return report;
+  }
+
+  /**
+   * Judges a machine that a program before us may have left running. Power goes on without a gap when everything is
+   * read, fresh and below its limits; otherwise it is off when this resolves. Within a minute the interlock decides
+   * by itself. The chains are the caller's.
+   * @throws COMMAND_REFUSED when it was not opened to be taken over; PSU_NOT_OFF; the reason of the signal
+   */
+  async takeOver(signal: AbortSignal): Promise<TakeOver> {
+    if (this.interlock.state.is !== "foreign")
+      throw new MinerError("COMMAND_REFUSED", {
+        command: "takeOver",
+        rail: this.interlock.state.is,
+      });
+    try {
+      const { supply } = await this.identify(signal);
+      if (supply.is === "refused") throw errorOf(supply);
+      const isOn = await this.rail.readForeign();
+      if (isOn === false) {
+        await this.powerOff("found off");
+        return { is: "wasOff" };
+      }
+      if (isOn === undefined) throw new MinerError("COMMAND_REFUSED", { rail: "cannot be read" });
+      await this.#firstReadings(signal);
+      this.interlock.adopt();
+      return { is: "continued" };
+    } catch (error) {
+      await this.powerOff("not proven");
+      signal.throwIfAborted();
+      const reason = isMinerError(error) ? error : errorOf(findingOf(error));
+      return { is: "poweredDown", reason };
+    }
+  }
+
+  /**
+   * Board converters on or off, where boards have them: three tries a second apart, all boards at once.
+   * Resolves with what failed, by slot.
+   */
+  setConverters(
+    isOn: boolean,
+    slots: readonly number[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<number, Finding>> {
+    const { clock } = this.#options;
+    return switchConverters({ slots: this.#slots(slots), isOn, clock, signal });
+  }
+
+  /**
+   * Converters off, then the supply. Chains belong in reset before. Ends within a second, whoever does not answer; the
+   * supply's data line is not needed.
+   * @throws PSU_NOT_OFF
+   */
+  async powerOff(reason: string): Promise<void> {
+    const { clock } = this.#options;
+    const fitted = (this.#fitted?.slots ?? []).filter((slot) => slot.controller !== undefined);
+    if (this.interlock.isOn && fitted.length > 0) {
+      const off = switchConverters({ slots: fitted, isOn: false, clock, tries: 1 });
+      const late = (): MinerError => new MinerError("CONTROLLER_NO_ANSWER", { reason: "late" });
+      // The rail goes off in any case, and takes the converters with it.
+      await withDeadline(off, clock, CONVERTERS_OFF_LIMIT_MS, late).catch(() => undefined);
+    }
+    await (this.#rail?.switchOff(reason) ?? this.interlock.switchOff(reason));
+  }
+
+  /** Resolves when the machine is cool, at the latest after half a minute; the fans blow on at full duty. */
+  async coolDown(signal?: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    const endMs = clock.nowMs() + COOL_LIMIT_MS;
+    while (clock.nowMs() < endMs) {
+      const { slots } = this.#options;
+      const facts = this.#readings?.temperatures(slots) ?? [];
+      const isCool = facts.every(
+        ({ tempC, ageS }) => tempC !== undefined && ageS < 5 && tempC < COOL_C,
+      );
+      if (facts.length > 0 && isCool) return;
+      await clock.sleep(LOOK_AGAIN_MS, signal);
+    }
+  }
+
+  /** What all parts say; undefined before the machine was identified. */
+  snapshot(load?: Omit<PowerLoad, "railMv">): MachineReadingsSnapshot | undefined {
+    return this.#readings?.snapshot(load);
+  }
+
+  /**
+   * Switches off and lets everything go; fans stay at full duty. With `asIs` a running machine is left running, for a
+   * program that takes it over within its chips' patience.
+   * @throws PSU_NOT_OFF; everything is closed all the same
+   */
+  async close(how: "off" | "asIs" = "off"): Promise<void> {
+    try {
+      if (how === "off") await this.powerOff("closed");
+    } finally {
+      this.interlock.close();
+      const stopped = this.#forget();
+      const { buses, hardware, clock } = this.#options;
+      const closed = Promise.all([stopped, buses.boards?.close(), buses.psu?.close()]);
+      const late = (): MinerError => new MinerError("I2C_TIMEOUT", { reason: "close" });
+      // What does not end by itself ends with the hardware.
+      await withDeadline(closed, clock, CLOSE_LIMIT_MS, late).catch(() => undefined);
+      await hardware.close();
+    }
+  }
+
+  #keep(fitted: FittedMachine): void {
+    const { machine, fans, facts, clock, log } = this.#options;
+    const { interlock } = this;
+    this.#fitted = fitted;
+    const { supply } = fitted;
+    if (supply.is === "fitted") {
+      const { timing } = supply.spec;
+      const wishes = { supply: supply.supply, timing, machine, limits: facts.limits };
+      this.#rail = new Rail({ ...wishes, interlock, clock, log });
+    }
+    this.setPoweredSlots(usableSlots(fitted.slots).map(({ slot }) => slot));
+    this.#readings = new MachineReadings({
+      slots: fitted.slots,
+      fans,
+      rail: this.#rail,
+      clock,
+      onReading: () => {
+        interlock.check();
+      },
+    });
+    this.#readings.start();
+    Object.assign(this.#options.permitFacts, { rail: this.#rail, readings: this.#readings });
+  }
+
+  /** Ends readings and rail of what was identified before. */
+  async #forget(): Promise<void> {
+    const readings = this.#readings;
+    this.#rail?.close();
+    this.#rail = undefined;
+    this.#readings = undefined;
+    this.#fitted = undefined;
+    Object.assign(this.#options.permitFacts, { rail: undefined, readings: undefined });
+    this.setPoweredSlots([]);
+    await readings?.stop();
+  }
+
+  /** Waits until sensors and fans of a running machine were read, so that they can be judged. */
+  async #firstReadings(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    await this.fans.prove(signal);
+    const endMs = clock.nowMs() + FIRST_READINGS_LIMIT_MS;
+    const isRead = (): boolean =>
+      this.readings.temperatures(this.poweredSlots).every(({ tempC }) => tempC !== undefined);
+    while (!isRead() && clock.nowMs() < endMs) await clock.sleep(LOOK_AGAIN_MS, signal);
+  }
+
+  #slots(slots: readonly number[]): readonly FittedSlot[] {
+    return this.fitted.slots.filter(({ slot }) => slots.includes(slot));
+  }
+}
+
+function known<Value>(value: Value | undefined, missing: string): Value {
+  if (value === undefined) throw new MinerError("COMMAND_REFUSED", { missing });
+  return value;
+}

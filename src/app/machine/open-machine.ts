@@ -1,0 +1,135 @@
+import type { ControlBoard, MachineSpec } from "../../boards/machine-spec.js";
+import type { PowerSupply } from "../../drivers/power-supply.js";
+import type { Hardware, NativeLine } from "../../hal/hardware.js";
+import type { Clock } from "../../lib/clock.js";
+import { MinerError } from "../../lib/errors.js";
+import { findingOf, findingText } from "../../lib/finding.js";
+import type { Logger } from "../../lib/logger.js";
+import { RailInterlock } from "../../safety/rail-interlock.js";
+import { lineSwitch, regulatorSwitch, type RailSwitch } from "../../safety/rail-switch.js";
+import { drivenFacts } from "./driven-facts.js";
+import { MachineHardware } from "./machine-hardware.js";
+import { openFans } from "./open-fans.js";
+import type { MachineBuses, MachineParts } from "./parts.js";
+import { PermitFacts } from "./permit-facts.js";
+
+/** Full: nothing is known of any temperature yet. */
+const FULL_DUTY_PCT = 100;
+
+export interface OpenMachineOptions {
+  readonly machine: MachineSpec;
+  readonly board: ControlBoard;
+  readonly deviceDir: string;
+  /** With a hashboard, as configured. */
+  readonly slots: readonly number[];
+  /** `cold`: chains in reset and supply off first of all. `takeOver`: left as they are until `takeOver` judges them. */
+  readonly mode: "cold" | "takeOver";
+  readonly parts: MachineParts;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Opens everything of the machine that is not a chain, in the order that keeps it safe: chains in reset, supply off,
+ * fans at full duty, then the buses.
+ * @throws MACHINE_NOT_DRIVEN, BOARD_NOT_DRIVEN, HARDWARE_MISSING when this is not the control board that it is said to
+ *   be; GPIO_UNAVAILABLE, PWM_UNAVAILABLE, I2C_UNAVAILABLE; for a regulator what probing it throws
+ */
+export async function openMachine(options: OpenMachineOptions): Promise<MachineHardware> {
+  const { machine, board, deviceDir, slots, parts, clock, log } = options;
+  const facts = drivenFacts(machine, board);
+  const hardware = await parts.openHardware(board, deviceDir);
+  try {
+    await assertControlBoard(board, hardware);
+    const resetLines = await openResetLines(options, hardware);
+    const enable = facts.switchedBy === "line" ? await enableSwitch(options, hardware) : undefined;
+    const buses = await openBuses(board, hardware);
+    const fans = await openFans({ machine, board, facts, hardware, buses, parts, clock, log });
+    await fans.setAll(FULL_DUTY_PCT).catch((error: unknown) => {
+      // Not proven then, so that nothing is powered.
+      log.error({ error: findingText(findingOf(error)) }, "fans not set");
+    });
+    const supply = enable === undefined ? await findRegulator(options, buses) : undefined;
+    const output = enable ?? regulatorOf(supply);
+    const permitFacts = new PermitFacts(fans);
+    const interlock = await RailInterlock.open(
+      { switch: output, limits: facts.limits, facts: () => permitFacts.now(), clock, log },
+      options.mode === "takeOver" ? "takeOver" : "off",
+    );
+    return new MachineHardware({
+      ...{ machine, board, slots, facts, hardware, resetLines, buses, fans, supply },
+      ...{ interlock, permitFacts, parts, clock, log },
+    });
+  } catch (error) {
+    await hardware.close();
+    throw error;
+  }
+}
+
+/** The pins of one control board are other things on another one, so that nothing is touched on a wrong one. */
+async function assertControlBoard(board: ControlBoard, hardware: Hardware): Promise<void> {
+  if (board.deviceTree === undefined) return;
+  const model = await hardware.deviceTreeModel();
+  const { models } = board.deviceTree;
+  if (model !== undefined && models.some((part) => model.includes(part))) return;
+  throw new MinerError("HARDWARE_MISSING", {
+    controlBoard: board.name,
+    deviceTree: model ?? null,
+    expected: models.join(" or "),
+  });
+}
+
+async function openResetLines(
+  { board, machine, slots, mode, log }: OpenMachineOptions,
+  hardware: Hardware,
+): Promise<ReadonlyMap<number, NativeLine>> {
+  const lines = new Map<number, NativeLine>();
+  const all = new Set([...slots, ...Array.from({ length: machine.chains }, (_, slot) => slot)]);
+  for (const slot of all) {
+    const reset = board.chains[slot]?.reset;
+    if (reset === undefined) continue;
+    try {
+      lines.set(slot, await hardware.openNativeOutput(reset, mode === "cold" ? 0 : "asIs"));
+    } catch (error) {
+      // A slot that is not used need not have a line that works.
+      if (slots.includes(slot)) throw error;
+      log.warn({ error: findingText(findingOf(error, { slot })) }, "reset line not opened");
+    }
+  }
+  return lines;
+}
+
+async function enableSwitch(
+  { board, mode }: OpenMachineOptions,
+  hardware: Hardware,
+): Promise<RailSwitch> {
+  const { psuEnable } = board;
+  if (psuEnable === undefined) throw new MinerError("BOARD_NOT_DRIVEN", { missing: "psuEnable" });
+  const { line, onLevel } = psuEnable;
+  const off = onLevel === 1 ? 0 : 1;
+  const output = await hardware.openOutput(line, mode === "cold" ? off : "asIs");
+  return lineSwitch(output, onLevel);
+}
+
+async function openBuses(board: ControlBoard, hardware: Hardware): Promise<MachineBuses> {
+  const { boards, psu } = board.buses ?? {};
+  return {
+    boards: boards && (await hardware.openI2cBus(boards)),
+    psu: psu && (await hardware.openI2cBus(psu)),
+  };
+}
+
+function findRegulator(
+  { machine, parts, signal }: OpenMachineOptions,
+  buses: MachineBuses,
+): Promise<PowerSupply> {
+  return parts.probeSupply(machine, buses, signal);
+}
+
+function regulatorOf(supply: PowerSupply | undefined): RailSwitch {
+  const setOutput = supply?.setOutput;
+  if (setOutput === undefined)
+    throw new MinerError("BOARD_NOT_DRIVEN", { missing: "switch of the supply" });
+  return regulatorSwitch((isOn) => setOutput(isOn));
+}

@@ -1,0 +1,121 @@
+import type { SensorPart } from "../../boards/names.js";
+import { withDeadline } from "../../hal/with-deadline.js";
+import type { Clock } from "../../lib/clock.js";
+import { MinerError } from "../../lib/errors.js";
+import type { Finding } from "../../lib/finding.js";
+import type { TemperatureFact } from "../../safety/rail-facts.js";
+import type { FittedSensor, FittedSlot } from "./fitted-machine.js";
+import { sensorTrouble } from "./identify-slot.js";
+import { Repeater } from "./repeater.js";
+
+const PERIOD_MS = 1000;
+/** A sensor behind a controller takes 145 ms; what takes longer than this does not come. */
+const READ_LIMIT_MS = 2000;
+/** Rounds without an answer before the sensor counts as silent: before the interlock loses patience. */
+const SILENT_AFTER = 3;
+
+export interface TemperatureReading {
+  readonly slot: number;
+  readonly place: string;
+  readonly part: SensorPart;
+  readonly isDie: boolean;
+  /** Null while it never answered. */
+  readonly tempC: number | null;
+  readonly ageS: number | null;
+  readonly evidence: "measured" | "none";
+  /** Why the last try failed; null when it did not. */
+  readonly trouble: Finding | null;
+}
+
+interface SensorState {
+  readonly fitted: FittedSensor;
+  tempC: number | undefined;
+  atMs: number;
+  failures: number;
+  trouble: Finding | undefined;
+}
+
+/** Reads the sensors of one slot once a second, all at once. */
+export class SensorPoller {
+  readonly slot: number;
+  readonly #clock: Clock;
+  readonly #onRound: () => void;
+  readonly #states: readonly SensorState[];
+  readonly #repeater: Repeater;
+
+  constructor(slot: FittedSlot, clock: Clock, onRound: () => void) {
+    this.slot = slot.slot;
+    this.#clock = clock;
+    this.#onRound = onRound;
+    this.#states = slot.sensors.map((fitted) => ({
+      ...{ fitted, tempC: undefined, atMs: 0, failures: 0, trouble: undefined },
+    }));
+    const action = (): Promise<void> => this.#round();
+    this.#repeater = new Repeater({ clock, periodMs: PERIOD_MS, action });
+  }
+
+  start(): void {
+    this.#repeater.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#repeater.stop();
+  }
+
+  /** Sensors that did not answer for some rounds. */
+  troubles(): readonly Finding[] {
+    return this.#states.flatMap(({ failures, trouble }) =>
+      failures >= SILENT_AFTER && trouble !== undefined ? [trouble] : [],
+    );
+  }
+
+  facts(): readonly TemperatureFact[] {
+    return this.#states.map((state) => ({
+      slot: this.slot,
+      place: state.fitted.place,
+      isDie: state.fitted.isDie,
+      tempC: state.tempC,
+      ageS: state.tempC === undefined ? Infinity : this.#ageS(state),
+      trouble: state.trouble?.code,
+    }));
+  }
+
+  snapshot(): readonly TemperatureReading[] {
+    return this.#states.map((state) => ({
+      slot: this.slot,
+      place: state.fitted.place,
+      part: state.fitted.sensor.part,
+      isDie: state.fitted.isDie,
+      tempC: state.tempC ?? null,
+      ageS: state.tempC === undefined ? null : this.#ageS(state),
+      evidence: state.tempC === undefined ? "none" : "measured",
+      trouble: state.trouble ?? null,
+    }));
+  }
+
+  #ageS({ atMs }: SensorState): number {
+    return (this.#clock.nowMs() - atMs) / 1000;
+  }
+
+  async #round(): Promise<void> {
+    await Promise.all(this.#states.map((state) => this.#read(state)));
+    this.#onRound();
+  }
+
+  /** One try: the next round is the next one. */
+  async #read(state: SensorState): Promise<void> {
+    const { sensor, place } = state.fitted;
+    const facts = { slot: this.slot, place };
+    const late = (): MinerError => new MinerError("SENSOR_SILENT", { ...facts, reason: "late" });
+    const clock = this.#clock;
+    try {
+      state.tempC = await withDeadline(sensor.readTempC(), clock, READ_LIMIT_MS, late);
+      state.atMs = clock.nowMs();
+      state.failures = 0;
+      state.trouble = undefined;
+    } catch (error) {
+      state.failures += 1;
+      state.trouble = sensorTrouble(error, this.slot, place);
+    }
+  }
+}

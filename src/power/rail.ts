@@ -1,0 +1,314 @@
+import type { MachineSpec, PowerSupplySpec } from "../boards/machine-spec.js";
+import type { PowerSupply } from "../drivers/power-supply.js";
+import { Turns } from "../hal/turns.js";
+import type { Clock } from "../lib/clock.js";
+import { isMinerError, MinerError } from "../lib/errors.js";
+import { findingText, type Finding } from "../lib/finding.js";
+import type { Logger } from "../lib/logger.js";
+import type { SetpointFact } from "../safety/rail-facts.js";
+import type { RailInterlock } from "../safety/rail-interlock.js";
+import { OutputWatch, outputLimits } from "./output-watch.js";
+import type { PowerLoad } from "./power-estimate.js";
+import { railSnapshot, type RailSnapshot } from "./rail-snapshot.js";
+import { RailVoltage } from "./rail-voltage.js";
+import { SupplyReadings } from "./supply-readings.js";
+
+/** From the enable line to a good output, where the supply's data does not say. Documented: S19 manual, APW12. */
+const READY_MS = 2000;
+/** Added to it where the output is measured: rounds of the slow bus take seconds. Inferred. */
+const READY_GRACE_MS = 10_000;
+/** Until the rail is low, where it is not measured. Captured: stock S19 Pro log. */
+const DISCHARGE_MS = 30_000;
+/** Between two measurements of the output; on the slow bus the round itself is the pause. */
+const MEASURE_PAUSE_MS = 100;
+/** A setpoint that was read so lately need not be set again. */
+const SETPOINT_FRESH_S = 10;
+
+export interface RailOptions {
+  readonly supply: PowerSupply;
+  readonly timing: PowerSupplySpec["timing"];
+  readonly machine: Pick<MachineSpec, "rated" | "railMv" | "freqMHz">;
+  readonly limits: { readonly minMv: number; readonly maxMv: number };
+  readonly interlock: RailInterlock;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * The rail that feeds all hashboards: the supply's voltage over its data line, its output through the interlock.
+ * Commands wait for one another; switching off waits for nobody and ends whatever else is under way.
+ */
+export class Rail {
+  readonly supply: PowerSupply;
+  readonly #options: RailOptions;
+  readonly #readings: SupplyReadings;
+  readonly #voltage: RailVoltage;
+  readonly #watch: OutputWatch;
+  readonly #turns = new Turns();
+  #commands = 0;
+  /** What the last command asked for; the setpoint itself is only as near as the supply can express. */
+  #askedMv: number | undefined;
+  #off = new AbortController();
+  readonly #unhook: () => void;
+
+  constructor(options: RailOptions) {
+    const { supply, interlock, clock, limits, log } = options;
+    this.#options = options;
+    this.supply = supply;
+    this.#readings = new SupplyReadings(supply, clock);
+    this.#voltage = new RailVoltage({ supply, readings: this.#readings, limits, clock });
+    this.#watch = new OutputWatch({ interlock, clock, log, dischargeMs: this.#dischargeMs });
+    this.#unhook = interlock.events.on("tripped", (error) => {
+      this.#endCommands(error);
+    });
+  }
+
+  get isOn(): boolean {
+    return this.#options.interlock.isOn;
+  }
+
+  /** For the permit. */
+  get setpoint(): SetpointFact {
+    return this.#voltage.fact;
+  }
+
+  /** What is wrong with supply or output, beyond what cut the power; undefined when nothing is. */
+  get trouble(): Finding | undefined {
+    return this.#watch.trouble ?? this.#readings.trouble;
+  }
+
+  /**
+   * Sets the voltage that the output will have, and reads it back. Takes two rounds of the supply's bus, none when
+   * that voltage was verified just now.
+   * @throws PSU_VOLTAGE_OUT_OF_RANGE, PSU_READBACK_MISMATCH, PSU_NO_ANSWER, I2C_...; COMMAND_REFUSED while it is on
+   */
+  prepare(railMv: number, signal?: AbortSignal): Promise<void> {
+    return this.#command(signal, async (ends) => {
+      this.#voltage.assertAllowed(railMv);
+      if (this.isOn) throw refused("prepare", "on");
+      const { fact } = this.#voltage;
+      const isFresh = fact.is === "verified" && fact.ageS < SETPOINT_FRESH_S;
+      if (!isFresh || this.#askedMv !== railMv) await this.#voltage.set(railMv, false, ends);
+      this.#askedMv = railMv;
+    });
+  }
+
+  /**
+   * Switches the output on and waits until it is there. Waits first until what was there before is gone.
+   * @throws COMMAND_REFUSED with what the permit lacks; PSU_NOT_OFF, PSU_OUTPUT_WRONG: it is off then
+   */
+  switchOn(signal?: AbortSignal): Promise<void> {
+    return this.#command(signal, async (ends) => {
+      if (this.#options.interlock.state.is === "on") return;
+      await this.#untilDischarged(ends);
+      await this.#refreshSetpoint();
+      ends.throwIfAborted();
+      await this.#options.interlock.switchOn();
+      try {
+        await this.#untilReady(ends);
+      } catch (error) {
+        await this.#giveUp(error);
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Resolves when the enable line is driven. Never waits for the supply's data line.
+   * @throws PSU_NOT_OFF
+   */
+  async switchOff(reason: string): Promise<void> {
+    const off = this.#options.interlock.switchOff(reason);
+    this.#endCommands(refused(reason, "off"));
+    await off;
+  }
+
+  /**
+   * Moves the voltage of the running rail in steps, each read back. What was reached stays when the signal ends it.
+   * @throws PSU_VOLTAGE_OUT_OF_RANGE before anything moves; PSU_READBACK_MISMATCH, PSU_NO_ANSWER, I2C_...: the
+   *   interlock cuts a rail whose setpoint is not known; COMMAND_REFUSED while it is off
+   */
+  changeTo(railMv: number, signal?: AbortSignal): Promise<void> {
+    return this.#command(signal, async (ends) => {
+      this.#voltage.assertAllowed(railMv);
+      if (this.#options.interlock.state.is !== "on") throw refused("changeTo", "off");
+      for (const moveMv of this.#voltage.movesTo(railMv)) {
+        ends.throwIfAborted();
+        await this.#voltage.set(moveMv, true, ends);
+      }
+      this.#askedMv = railMv;
+    });
+  }
+
+  /** The voltage at which cores are opened; the running one where none is known. @throws as prepare and changeTo */
+  toOpen(signal?: AbortSignal): Promise<void> {
+    const { open, running } = this.#nominal();
+    return this.#goTo(open ?? running, signal);
+  }
+
+  /** @throws as prepare and changeTo */
+  toRunning(signal?: AbortSignal): Promise<void> {
+    return this.#goTo(this.#nominal().running, signal);
+  }
+
+  /**
+   * What a supply that a program before us left is doing; what it is set to counts as wanted from now on.
+   * Undefined where the type can tell neither its state nor its output. @throws PSU_NO_ANSWER, I2C_...
+   */
+  async readForeign(): Promise<boolean | undefined> {
+    await this.#voltage.adopt();
+    const output = this.#readings.can("outputMv")
+      ? await this.#readings.read("outputMv")
+      : undefined;
+    if (this.#readings.can("isOn")) return await this.#readings.read("isOn");
+    return output === undefined ? undefined : output > this.#lowMv();
+  }
+
+  /** Asks the supply the next question, unless a command needs its bus. */
+  async poll(): Promise<void> {
+    if (this.#commands > 0) return;
+    const question = await this.#readings.poll();
+    const { is } = this.setpoint;
+    if (question === "outputMv" && this.#commands === 0 && is !== "changing") this.#judgeOutput();
+  }
+
+  /** With `load` the power is estimated where the supply cannot measure it. */
+  snapshot(load?: Omit<PowerLoad, "railMv">): RailSnapshot {
+    const { interlock, clock, machine } = this.#options;
+    const { supply, trouble } = this;
+    const setpoint = this.#voltage.fact;
+    const readings = this.#readings;
+    return railSnapshot({ interlock, clock, machine, supply, trouble, setpoint, readings, load });
+  }
+
+  close(): void {
+    this.#unhook();
+    this.#endCommands(refused("command", "closed"));
+  }
+
+  get #dischargeMs(): number {
+    return this.#options.timing?.dischargeMs ?? DISCHARGE_MS;
+  }
+
+  #nominal(): { readonly running: number; readonly open?: number | undefined } {
+    const { railMv } = this.#options.machine;
+    if (railMv === undefined) throw new MinerError("MACHINE_NOT_DRIVEN", { missing: "railMv" });
+    return railMv;
+  }
+
+  #goTo(railMv: number, signal: AbortSignal | undefined): Promise<void> {
+    return this.isOn ? this.changeTo(railMv, signal) : this.prepare(railMv, signal);
+  }
+
+  /** One after the other; each ends with the signal, with switching off and with a trip. */
+  #command(
+    signal: AbortSignal | undefined,
+    action: (ends: AbortSignal) => Promise<void>,
+  ): Promise<void> {
+    const off = this.#off.signal;
+    const ends = signal === undefined ? off : AbortSignal.any([signal, off]);
+    this.#commands += 1;
+    return this.#turns
+      .take(() => {
+        ends.throwIfAborted();
+        return action(ends);
+      })
+      .finally(() => {
+        this.#commands -= 1;
+      });
+  }
+
+  #endCommands(reason: MinerError): void {
+    this.#off.abort(reason);
+    this.#off = new AbortController();
+  }
+
+  /** Below this nothing works any more that the voltage could disturb when it returns. */
+  #lowMv(): number {
+    const { fact } = this.#voltage;
+    return outputLimits(fact.is === "verified" ? fact.railMv : this.supply.rangeMv.min).lowMv;
+  }
+
+  async #untilDischarged(signal: AbortSignal): Promise<void> {
+    const { interlock, clock } = this.#options;
+    const { state } = interlock;
+    if (state.is !== "off") throw refused("switchOn", state.is);
+    const endMs = state.sinceMs + this.#dischargeMs;
+    if (!this.#readings.can("outputMv")) {
+      await clock.sleep(Math.max(0, endMs - clock.nowMs()), signal);
+      return;
+    }
+    for (;;) {
+      signal.throwIfAborted();
+      const outputMv = await this.#outputNow();
+      if (outputMv !== undefined && outputMv <= this.#lowMv()) return;
+      if (clock.nowMs() >= endMs) {
+        // The wait itself is enough for a rail that is nearly empty, but not for one that is still fed.
+        if (outputMv !== undefined && outputMv > this.supply.rangeMv.min / 2)
+          throw new MinerError("PSU_NOT_OFF", { outputMv, offS: this.#dischargeMs / 1000 });
+        return;
+      }
+      await clock.sleep(MEASURE_PAUSE_MS, signal);
+    }
+  }
+
+  async #untilReady(signal: AbortSignal): Promise<void> {
+    const { clock, timing } = this.#options;
+    const { fact } = this.#voltage;
+    const readyMs = timing?.readyMs ?? READY_MS;
+    if (fact.is !== "verified" || !this.#readings.can("outputMv")) {
+      await clock.sleep(readyMs, signal);
+      return;
+    }
+    const { fromMv, toMv } = outputLimits(fact.railMv);
+    const endMs = clock.nowMs() + readyMs + READY_GRACE_MS;
+    for (;;) {
+      signal.throwIfAborted();
+      const outputMv = await this.#outputNow();
+      if (outputMv !== undefined && outputMv >= fromMv && outputMv <= toMv) return;
+      const isTooHigh = outputMv !== undefined && outputMv > toMv;
+      if (isTooHigh || clock.nowMs() >= endMs)
+        throw new MinerError("PSU_OUTPUT_WRONG", {
+          setpointMv: fact.railMv,
+          outputMv: outputMv ?? null,
+        });
+      await clock.sleep(MEASURE_PAUSE_MS, signal);
+    }
+  }
+
+  /** Undefined when the supply did not answer; whoever waits asks again. */
+  async #outputNow(): Promise<number | undefined> {
+    try {
+      return await this.#readings.read("outputMv");
+    } catch {
+      return undefined; // counted by the readings
+    }
+  }
+
+  /** Reads the setpoint again where the last reading is too old to enable on. */
+  async #refreshSetpoint(): Promise<void> {
+    const { fact } = this.#voltage;
+    if (fact.is !== "verified" || fact.ageS < SETPOINT_FRESH_S) return;
+    await this.#readings.read("setpointMv");
+  }
+
+  async #giveUp(error: unknown): Promise<void> {
+    const { interlock, log } = this.#options;
+    // Whatever ended the wait: an output that nobody waits for must not stay on.
+    if (isMinerError(error, "PSU_OUTPUT_WRONG")) await interlock.cut(error);
+    else await interlock.switchOff("switching on ended").catch(() => undefined); // stuck: told there
+    log.warn({ error: isMinerError(error) ? findingText(error) : String(error) }, "rail not on");
+  }
+
+  #judgeOutput(): void {
+    const output = this.#readings.latest("outputMv");
+    const { fact } = this.#voltage;
+    const setpointMv = fact.is === "verified" ? fact.railMv : undefined;
+    if (output !== undefined)
+      this.#watch.judge(output.value, setpointMv, this.supply.rangeMv.min / 2);
+  }
+}
+
+function refused(command: string, rail: string): MinerError {
+  return new MinerError("COMMAND_REFUSED", { command, rail });
+}

@@ -1,0 +1,106 @@
+import type { PowerSupply, PsuTemperature } from "../drivers/power-supply.js";
+import type { Clock } from "../lib/clock.js";
+import { findingOf, type Finding } from "../lib/finding.js";
+
+/** What a supply can be asked for, with the type of the answer. */
+export interface SupplyValues {
+  readonly setpointMv: number;
+  readonly outputMv: number;
+  readonly isOn: boolean;
+  readonly powerW: number;
+  readonly temperatures: readonly PsuTemperature[];
+}
+export type SupplyQuestion = keyof SupplyValues;
+
+export interface Timed<Value> {
+  readonly value: Value;
+  readonly atMs: number;
+}
+
+/** Drivers repeat a round by themselves; a supply that was silent for so many questions does not answer any more. */
+const SILENT_AFTER = 3;
+
+/** Output and power change by themselves, the rest hardly: a round takes seconds, so they are asked for more often. */
+const ORDER: readonly SupplyQuestion[] = [
+  ...(["outputMv", "powerW", "temperatures"] as const),
+  ...(["outputMv", "powerW", "setpointMv"] as const),
+  ...(["outputMv", "powerW", "isOn"] as const),
+];
+
+type Answers = { [Question in SupplyQuestion]?: Timed<SupplyValues[Question]> };
+
+/** What the supply said last, and when. Every answer, whoever asked, is kept here. */
+export class SupplyReadings {
+  readonly #supply: PowerSupply;
+  readonly #clock: Clock;
+  readonly #answers: Answers = {};
+  readonly #order: readonly SupplyQuestion[];
+  #next = 0;
+  #failures = 0;
+  #trouble: Finding | undefined;
+
+  constructor(supply: PowerSupply, clock: Clock) {
+    this.#supply = supply;
+    this.#clock = clock;
+    this.#order = ORDER.filter((question) => this.can(question));
+  }
+
+  /** The supply has an answer to this. */
+  can(question: SupplyQuestion): boolean {
+    return this.#reader(question) !== undefined;
+  }
+
+  latest<Question extends SupplyQuestion>(
+    question: Question,
+  ): Timed<SupplyValues[Question]> | undefined {
+    return this.#answers[question];
+  }
+
+  /** Why the supply counts as silent; undefined while it answers. */
+  get trouble(): Finding | undefined {
+    return this.#failures >= SILENT_AFTER ? this.#trouble : undefined;
+  }
+
+  /** Asks now. One try: drivers repeat by themselves. @throws what the driver throws */
+  async read<Question extends SupplyQuestion>(question: Question): Promise<SupplyValues[Question]> {
+    const reader = this.#reader(question);
+    if (reader === undefined) throw new TypeError(`the supply cannot tell its ${question}`);
+    try {
+      const value = await reader();
+      this.#answers[question] = { value, atMs: this.#clock.nowMs() } as Answers[Question];
+      this.#failures = 0;
+      return value;
+    } catch (error) {
+      this.#failures += 1;
+      this.#trouble = findingOf(error, { question }, "PSU_NO_ANSWER");
+      throw error;
+    }
+  }
+
+  /** Asks the next question of the round; resolves with it, or undefined where nothing was answered. */
+  async poll(): Promise<SupplyQuestion | undefined> {
+    const question = this.#order[this.#next % Math.max(1, this.#order.length)];
+    if (question === undefined) return undefined;
+    this.#next += 1;
+    try {
+      await this.read(question);
+      return question;
+    } catch {
+      return undefined; // counted, and told as trouble when it goes on
+    }
+  }
+
+  #reader<Question extends SupplyQuestion>(
+    question: Question,
+  ): (() => Promise<SupplyValues[Question]>) | undefined {
+    const supply = this.#supply;
+    const readers: { [Each in SupplyQuestion]: (() => Promise<SupplyValues[Each]>) | undefined } = {
+      setpointMv: supply.readSetpointMv?.bind(supply),
+      outputMv: supply.readOutputMv?.bind(supply),
+      isOn: supply.readIsOn?.bind(supply),
+      powerW: supply.readPowerW?.bind(supply),
+      temperatures: supply.readTemperaturesC?.bind(supply),
+    };
+    return readers[question];
+  }
+}

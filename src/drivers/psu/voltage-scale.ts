@@ -70,7 +70,7 @@ export function calibratedNominalScale(block: CalibrationBlock): VoltageScale {
     calibration: "block",
     toldForMv: (railMv) => between(points, "mv", "told", railMv, TOLERANCE_MV),
     // Outside of the points, as with the output off, no correction is known.
-    mvForTold: (told) => between(points, "told", "mv", told, 0) ?? told,
+    mvForTold: (told) => between(points, "told", "mv", told, TOLERANCE_MV) ?? told,
   };
 }
 

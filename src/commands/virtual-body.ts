@@ -59,7 +59,7 @@ export function virtualBody(
   const jPerTh = J_PER_TH[machine.chip] ?? USUAL_J_PER_TH;
   return {
     title: machine.title,
-    supply: isSmall ? { kind: "adapter", inputMv: ADAPTER_MV } : apwOf(machine, seed),
+    supply: isSmall ? { kind: "adapter" } : apwOf(machine, seed),
     boards: Array.from({ length: machine.chains }, (_, slot) =>
       boardOf(machine, slot, seed, choice),
     ),
@@ -125,7 +125,9 @@ function boardOf(
     ...(hasController && {
       controller: { address: address + slot, version: CONTROLLER_VERSION },
     }),
-    ...(hashboard.regulator && { regulator: { address: hashboard.regulator.address } }),
+    ...(hashboard.regulator && {
+      regulator: { address: hashboard.regulator.address, inputMv: ADAPTER_MV },
+    }),
     ...(fanController && { fanController: { address: fanController.address } }),
   };
 }

@@ -27,18 +27,20 @@ type VirtualReply =
   | { readonly ok: false; readonly code: ErrorCode; readonly context: ErrorContext };
 
 const ASK_HELP = `
-Words: list (the faults and their parameters), fault, clear, state, set, record.
+Words: list (the faults and their parameters), fault, clear, state, truth, set, record.
   headframe virtual ask list
   headframe virtual ask fault name=chipDead chain=0 chip=7
   headframe virtual ask clear chain=0
-  headframe virtual ask set chain=0 railMv=12500`;
+  headframe virtual ask fault name=boardMissing chain=2
+  headframe virtual ask truth
+  headframe virtual ask set ambientC=35`;
 
 export function registerVirtualCommand(program: Command): void {
   const virtual = program
     .command("virtual")
-    .description("run the virtual hashboards of a machine alone, until it is stopped")
+    .description("run the virtual hardware of a machine alone, until it is stopped")
     .option("--machine <name>", "machine (headframe boards list)", "s19k-pro")
-    .option("--listen <dir>", "folder for the wires and control.sock", "./virtual")
+    .option("--listen <dir>", "folder for the wires, hardware.sock and control.sock", "./virtual")
     .option("--record <dir>", "write both directions of every wire to capture files in this folder")
     .option(
       "--seed <number>",
@@ -90,7 +92,7 @@ export function registerVirtualCommand(program: Command): void {
   virtual
     .command("ask")
     .description(
-      "talk to running virtual hashboards (faults by name, state, rail voltage, recording) or to a test pool",
+      "talk to a running virtual machine (faults by name, state, what is really true, recording) or to a test pool",
     )
     .argument("<word>", "what to do")
     .argument("[parameters...]", "name=value", parameter, {})

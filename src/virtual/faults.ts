@@ -19,6 +19,8 @@ export interface ChainEffects {
   readonly hungChips: ReadonlySet<number>;
   /** Chips from this index on are cut off in both directions. */
   readonly cutOffFrom: number;
+  /** So many chips at the far end are not there. */
+  readonly missingChips: number;
   /** Chips from this index on hear but may not speak. */
   readonly mutedFrom: number;
   readonly isHung: boolean;
@@ -28,6 +30,8 @@ export interface ChainEffects {
   readonly answerFlipShare: number;
   readonly answerDelayMs: number;
   readonly chipIdWords: ReadonlyMap<number, number>;
+  /** Given by every chip without a word of its own. */
+  readonly allChipsIdWord: number | undefined;
   /** Chips that do not roll the version, or all of them. */
   readonly fixedVersionChips: ReadonlySet<number> | "all";
   readonly deadCores: ReadonlyMap<number, ReadonlySet<number>>;
@@ -41,6 +45,7 @@ export const NO_EFFECTS: ChainEffects = {
   deadChips: new Set(),
   hungChips: new Set(),
   cutOffFrom: Infinity,
+  missingChips: 0,
   mutedFrom: Infinity,
   isHung: false,
   isUnplugged: false,
@@ -49,6 +54,7 @@ export const NO_EFFECTS: ChainEffects = {
   answerFlipShare: 0,
   answerDelayMs: 0,
   chipIdWords: new Map(),
+  allChipsIdWord: undefined,
   fixedVersionChips: new Set(),
   deadCores: new Map(),
 };
@@ -57,6 +63,12 @@ const CHIP: ParameterSpec = {
   meaning: "Position on the chain, 0 is nearest the host.",
   minimum: 0,
   maximum: 255,
+};
+const CHIP_OR_ALL: ParameterSpec = {
+  ...CHIP,
+  meaning: "Position on the chain; -1 for all chips.",
+  minimum: -1,
+  fallback: -1,
 };
 const SHARE: ParameterSpec = { meaning: "Share, 0 to 1.", minimum: 0, maximum: 1, fallback: 0.01 };
 const DIRECTION: ParameterSpec = {
@@ -118,6 +130,13 @@ export const FAULTS: Readonly<Record<string, FaultSpec>> = {
       cutOffFrom: Math.min(before.cutOffFrom, numberOf(parameters, "chip") + 1),
     }),
   },
+  chipMissing: {
+    meaning: "The chain is shorter than it should be: chips at its far end are not there.",
+    parameters: {
+      count: { meaning: "How many.", minimum: 1, maximum: 255, fallback: 1 },
+    },
+    apply: (_before, parameters) => ({ missingChips: numberOf(parameters, "count") }),
+  },
   chainHung: {
     meaning: "No chip of the chain answers anything.",
     parameters: {},
@@ -131,9 +150,9 @@ export const FAULTS: Readonly<Record<string, FaultSpec>> = {
     }),
   },
   wrongChipId: {
-    meaning: "One chip gives the id word of another family.",
+    meaning: "Chips give the id word of another family.",
     parameters: {
-      chip: CHIP,
+      chip: CHIP_OR_ALL,
       idWord: {
         meaning: "Id word without the address byte.",
         minimum: 0,
@@ -141,22 +160,17 @@ export const FAULTS: Readonly<Record<string, FaultSpec>> = {
         fallback: 0x1397_1800,
       },
     },
-    apply: (before, parameters) => ({
-      chipIdWords: new Map([
-        ...before.chipIdWords,
-        [numberOf(parameters, "chip"), (numberOf(parameters, "idWord") & ~0xff) >>> 0],
-      ]),
-    }),
+    apply: (before, parameters) => {
+      const chip = numberOf(parameters, "chip");
+      const idWord = (numberOf(parameters, "idWord") & ~0xff) >>> 0;
+      if (chip < 0) return { allChipsIdWord: idWord };
+      return { chipIdWords: new Map([...before.chipIdWords, [chip, idWord]]) };
+    },
   },
   noVersionRolling: {
     meaning: "Chips do not roll the version: they search one version over and over.",
     parameters: {
-      chip: {
-        ...CHIP,
-        meaning: "Position on the chain; -1 for all chips.",
-        minimum: -1,
-        fallback: -1,
-      },
+      chip: CHIP_OR_ALL,
     },
     apply: (before, parameters) => {
       const chip = numberOf(parameters, "chip");

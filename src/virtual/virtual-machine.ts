@@ -2,11 +2,11 @@ import { join } from "node:path";
 import { systemClock, type Clock } from "../lib/clock.js";
 import { MinerError } from "../lib/errors.js";
 import type { VirtualChainSpec } from "./chain/virtual-chain.js";
-import { describeFaults } from "./faults.js";
 import type { BodySpec } from "./body/body-spec.js";
 import { BODY_FILES, BodyHost } from "./machine/body-host.js";
 import { ChainLine } from "./machine/chain-line.js";
-import { ControlServer, type ControlActions } from "./machine/control-server.js";
+import { ControlServer } from "./machine/control-server.js";
+import { machineActions } from "./machine/machine-actions.js";
 import { prepareListenDir } from "./machine/listen-dir.js";
 import { PtyTransport } from "./machine/pty-transport.js";
 import { OutputPipe } from "./machine/output-pipe.js";
@@ -60,7 +60,7 @@ export class VirtualMachine {
   readonly #lines: ChainLine[] = [];
   #body: BodyHost | undefined;
   readonly #pipes: OutputPipe[] = [];
-  readonly #control = new ControlServer(this.#actions());
+  readonly #control: ControlServer;
   #cancelTick: () => void = () => undefined;
   #cancelHostCheck: () => void = () => undefined;
   #tickAtMs = Infinity;
@@ -70,6 +70,15 @@ export class VirtualMachine {
   constructor(listenDir: string, clock: Clock) {
     this.listenDir = listenDir;
     this.#clock = clock;
+    const body = (): BodyHost | undefined => this.#body;
+    this.#control = new ControlServer(
+      machineActions({
+        lines: this.#lines,
+        get body() {
+          return body();
+        },
+      }),
+    );
   }
 
   /** @throws MinerError VIRTUAL_ADDON_MISSING, VIRTUAL_LISTEN_FAILED, VIRTUAL_REQUEST_INVALID */
@@ -99,7 +108,9 @@ export class VirtualMachine {
       for (const index of options.chains.keys()) await machine.#addChain(index, resolved, addon);
       if (options.body !== undefined) await machine.#addBody(options.body, resolved, addon);
       await machine.#control.listen(join(options.listenDir, CONTROL_SOCKET));
-      if (options.recordDir !== undefined) await machine.#record(options.recordDir);
+      const { recordDir } = options;
+      if (recordDir !== undefined)
+        await Promise.all(machine.#lines.map((line) => line.record(recordDir)));
     } catch (error) {
       await machine.stop();
       throw error;
@@ -178,53 +189,6 @@ export class VirtualMachine {
       this.#checkHosts();
     });
   }
-
-  async #record(directory: string): Promise<readonly string[]> {
-    return Promise.all(this.#lines.map((line) => line.record(directory)));
-  }
-
-  #actions(): ControlActions {
-    return {
-      list: () => ({ faults: describeFaults() }),
-      state: () => ({ chains: this.chainStates() }),
-      fault: ({ name, chain, ...parameters }) => {
-        for (const line of this.#linesOf(chain)) line.setFault(textOf("name", name), parameters);
-        return { chains: this.chainStates().map(({ faults }) => faults) };
-      },
-      clear: ({ name, chain, chip }) => {
-        for (const line of this.#linesOf(chain))
-          line.clearFaults(
-            name === undefined ? undefined : textOf("name", name),
-            chip === undefined ? undefined : numberOf("chip", chip),
-          );
-        return { chains: this.chainStates().map(({ faults }) => faults) };
-      },
-      set: ({ chain, railMv }) => {
-        const millivolts = numberOf("railMv", railMv);
-        for (const line of this.#linesOf(chain)) line.setRail(millivolts);
-        return {};
-      },
-      record: async ({ dir }) => {
-        if (dir !== undefined && dir !== null)
-          return { files: await this.#record(textOf("dir", dir)) };
-        await Promise.all(this.#lines.map((line) => line.stopRecording()));
-        return { files: [] };
-      },
-    };
-  }
-
-  /** The chain of a request, or all when it names none. */
-  #linesOf(chain: unknown): readonly ChainLine[] {
-    if (chain === undefined) return this.#lines;
-    const line = this.#lines[numberOf("chain", chain)];
-    if (line === undefined)
-      throw new MinerError("VIRTUAL_REQUEST_INVALID", {
-        parameter: "chain",
-        value: JSON.stringify(chain),
-        expected: `0..${String(this.#lines.length - 1)}`,
-      });
-    return [line];
-  }
 }
 
 type ResolvedOptions = VirtualMachineOptions &
@@ -245,14 +209,4 @@ function openTransport(
     case "tcp":
       return SocketTransport.listenTcp(path, onBytes);
   }
-}
-
-function numberOf(parameter: string, value: unknown): number {
-  if (typeof value === "number" && Number.isFinite(value)) return value;
-  throw new MinerError("VIRTUAL_REQUEST_INVALID", { parameter, expected: "a number" });
-}
-
-function textOf(parameter: string, value: unknown): string {
-  if (typeof value === "string") return value;
-  throw new MinerError("VIRTUAL_REQUEST_INVALID", { parameter, expected: "text" });
 }

@@ -33,18 +33,18 @@ export class BodySensor {
     this.#trueC = startC;
     this.#random = random;
     const readC = (): number => this.#toldC();
-    this.part =
+    const part =
       spec.part === "tmp451" || spec.part === "nct218" || spec.part === "adt7461"
         ? new Tmp451(spec.part, readC, readC)
         : new Lm75(spec.part, readC);
+    this.part = {
+      write: (bytes) => !this.#trouble.isSilent && part.write(bytes),
+      read: (length) => (this.#trouble.isSilent ? undefined : part.read(length)),
+    };
   }
 
   get trueC(): number {
     return this.#trueC;
-  }
-
-  get isSilent(): boolean {
-    return this.#trouble.isSilent;
   }
 
   setTrouble(trouble: SensorTrouble): void {

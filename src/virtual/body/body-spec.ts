@@ -24,7 +24,7 @@ export interface BodyBoardSpec {
   /** The small processor with the framed protocol. */
   readonly controller?: { readonly address: number; readonly version: number };
   /** PMBus regulator that makes the chips' voltage from a low input. */
-  readonly regulator?: { readonly address: number };
+  readonly regulator?: { readonly address: number; readonly inputMv: number };
   /** EMC2101: fan and die temperature. */
   readonly fanController?: { readonly address: number };
 }
@@ -38,7 +38,7 @@ export type BodySupplySpec =
       readonly ratedW: number;
     }
   /** A wall adapter; the boards have regulators of their own. */
-  | { readonly kind: "adapter"; readonly inputMv: number };
+  | { readonly kind: "adapter" };
 
 /** Everything of a machine beside its chains. */
 export interface BodySpec {
@@ -52,7 +52,7 @@ export interface BodySpec {
   readonly ratedW: number;
   /** Voltage that goes with the nominal clock. */
   readonly nominalRailMv: number;
-  /** Fans that the control board drives, numbered from 1. */
+  /** Fans that the control board drives, numbered from 1; those of the boards come after them. */
   readonly fans: number;
   readonly fanFullRpm: number;
 }

@@ -6,9 +6,16 @@ export interface OutputTrouble {
   readonly isDead: boolean;
   /** Added to what the setpoint means, mV. */
   readonly offsetMv: number;
+  /** Current at which it cuts, in place of its own. */
+  readonly tripA: number | undefined;
 }
 
-export const GOOD_OUTPUT: OutputTrouble = { isStuckOn: false, isDead: false, offsetMv: 0 };
+export const GOOD_OUTPUT: OutputTrouble = {
+  isStuckOn: false,
+  isDead: false,
+  offsetMv: 0,
+  tripA: undefined,
+};
 
 export interface OutputOptions {
   /** Output while nobody has set a voltage. */
@@ -118,7 +125,7 @@ export class OutputStage {
     this.#powerW = load(this.#sourceMv);
     const amps = this.#sourceMv > 0 ? (this.#powerW / this.#sourceMv) * 1000 : 0;
     this.#railMv = Math.max(0, this.#sourceMv - amps * DROOP_MOHM);
-    if (amps > this.#options.tripA) this.#trip = "overCurrent";
+    if (amps > (this.#trouble.tripA ?? this.#options.tripA)) this.#trip = "overCurrent";
   }
 
   /** The load empties the capacitors until it gives up; then they drain by themselves. */

@@ -2,16 +2,21 @@ import type { ChipActivity } from "../chain/virtual-chain.js";
 import { eepromImage } from "../eeprom/eeprom-image.js";
 import type { I2cPart } from "../i2c/i2c-part.js";
 import { At24c02 } from "../parts/at24c02.js";
+import { Emc2101 } from "../parts/emc2101.js";
+import { FramedController } from "../parts/framed-controller.js";
+import { Tps546 } from "../parts/tps546.js";
 import { hash32, SeededRandom } from "../random.js";
 import { BoardHeat } from "./board-heat.js";
+import { BodySensor, GOOD_SENSOR } from "./body-sensor.js";
 import type { BodyBoardSpec } from "./body-spec.js";
-import { BodySensor } from "./body-sensor.js";
 import { powerAt, powerDemand, powerSpread, type PowerSpread } from "./chip-power.js";
+import { Fan } from "./fan.js";
+import type { BoardTrouble } from "./faults/body-effects.js";
 
 /** The chain of a board as its power and heat see it. */
 export interface BodyChain {
   readonly chips: number;
-  /** What a chip does; the same object may be given for every chip. */
+  /** What a chip does. */
   activity(chip: number): ChipActivity;
   setRail(railMv: number): void;
 }
@@ -24,7 +29,20 @@ export interface VirtualBoardOptions {
   /** Power of its chips at the nominal point. */
   readonly ratedW: number;
   readonly nominalRailMv: number;
+  readonly fanFullRpm: number;
   readonly ambientC: number;
+  readonly hasQuickParts: boolean;
+}
+
+/** What surrounds a board while time passes. */
+export interface BoardSurroundings {
+  /** What the supply gives, mV. */
+  readonly supplyMv: number;
+  readonly airInC: number;
+  /** Flow of the fans of the control board. */
+  readonly flowShare: number;
+  /** False while the input is gone: nothing on the board lives. */
+  readonly hasPower: boolean;
 }
 
 /** Below this share of the nominal voltage chips take nothing; the same share at which their logic stops. */
@@ -38,53 +56,91 @@ export class VirtualBoard {
   readonly heat: BoardHeat;
   readonly sensors: readonly BodySensor[];
   readonly eeprom: At24c02 | undefined;
+  readonly controller: FramedController | undefined;
+  readonly regulator: Tps546 | undefined;
+  /** The one that the board's own fan controller drives. */
+  readonly fan: Fan | undefined;
+  /** By name: what is at an address of the boards bus. */
+  readonly parts: ReadonlyMap<string, { readonly address: number; readonly part: I2cPart }>;
+  readonly #fanController: Emc2101 | undefined;
   readonly #chain: BodyChain;
   readonly #nominalRailMv: number;
   readonly #chipNominalW: number;
   readonly #spreads: readonly PowerSpread[];
   readonly #chipsW: Float64Array;
+  #isMissing = false;
   #dynamicW = 0;
   #leakageW = 0;
+  #supplyMv = 0;
   #railMv = 0;
   #toldRailMv = -1;
+  #powerW = 0;
 
   constructor(options: VirtualBoardOptions) {
-    const { spec, chain, index, seed, ratedW, nominalRailMv, ambientC } = options;
+    const { spec, chain, index, seed, ratedW, ambientC, hasQuickParts } = options;
     this.spec = spec;
     this.#chain = chain;
-    this.#nominalRailMv = nominalRailMv;
+    this.#nominalRailMv = options.nominalRailMv;
     this.#chipNominalW = ratedW / chain.chips;
     this.#chipsW = new Float64Array(chain.chips);
     this.#spreads = Array.from({ length: chain.chips }, (_, chip) =>
       powerSpread(seed, index, chip),
     );
     this.heat = new BoardHeat(chain.chips, ratedW, ambientC);
-    this.sensors = spec.sensors.map(
-      (sensor, at) =>
-        new BodySensor(
-          sensor,
-          ambientC,
-          new SeededRandom(hash32(hash32(seed, 0x5e00 + index), at)),
-        ),
-    );
+    this.sensors = spec.sensors.map((sensor, at) => {
+      const random = new SeededRandom(hash32(hash32(seed, 0x5e00 + index), at));
+      return new BodySensor(sensor, ambientC, random);
+    });
     this.eeprom = spec.eeprom && new At24c02(eepromImage(spec.eeprom.format, spec.eeprom.record));
+    this.controller =
+      spec.controller &&
+      new FramedController(
+        spec.controller.version,
+        {
+          find: (address) => this.#sensorAt("controller", address),
+          inputMv: () => this.#supplyMv,
+        },
+        hasQuickParts,
+      );
+    this.regulator = spec.regulator && this.#makeRegulator(spec.regulator.inputMv);
+    this.fan = spec.fanController && new Fan(options.fanFullRpm);
+    this.#fanController = this.fan && this.#makeFanController(this.fan);
+    this.parts = this.#listParts();
   }
 
+  get isMissing(): boolean {
+    return this.#isMissing;
+  }
+
+  /** At the chips. */
   get railMv(): number {
     return this.#railMv;
   }
 
   get powerW(): number {
-    return this.#chipsW.reduce((sum, watts) => sum + watts, 0);
+    return this.#powerW;
   }
 
-  /** The part of this board that answers at an address of the boards bus. */
-  find(address: number): I2cPart | undefined {
-    if (this.spec.eeprom?.address === address) return this.eeprom;
-    const sensor = this.sensors.find(
-      ({ spec, isSilent }) => spec.bus === "boards" && spec.address === address && !isSilent,
-    );
-    return sensor?.part;
+  setTrouble(trouble: BoardTrouble, eepromShown: Uint8Array | undefined): void {
+    this.#isMissing = trouble.isMissing;
+    for (const [number, sensor] of this.sensors.entries())
+      sensor.setTrouble({
+        ...GOOD_SENSOR,
+        ...trouble.sensors.get(-1),
+        ...trouble.sensors.get(number),
+      });
+    if (this.#fanController !== undefined)
+      this.#fanController.isSilent = trouble.sensors.get(-1)?.isSilent === true;
+    this.controller?.setTrouble(trouble.controller);
+    this.eeprom?.show(eepromShown);
+    if (this.eeprom !== undefined) this.eeprom.isSilent = trouble.eeprom?.is === "silent";
+  }
+
+  /** As if it had been running for long. */
+  powerUp(nowMs: number): void {
+    this.controller?.run(nowMs);
+    this.regulator?.preset(this.#nominalRailMv);
+    this.fan?.setDuty(1);
   }
 
   /** Works out what the chips want at their present clock and temperature. */
@@ -98,23 +154,36 @@ export class VirtualBoard {
     }
   }
 
-  /** Watts at a rail voltage, for what was weighed last. */
-  loadW(railMv: number): number {
-    const share = railMv / this.#nominalRailMv;
+  /** Watts at a voltage of the supply, for what was weighed last. */
+  loadW(supplyMv: number): number {
+    const share = this.#chipRailMv(supplyMv) / this.#nominalRailMv;
     if (share < LEAST_VOLTAGE_SHARE) return 0;
     return powerAt({ dynamicW: this.#dynamicW, leakageW: this.#leakageW }, share);
   }
 
-  /** Lets `ms` pass at a rail voltage. */
-  step(ms: number, railMv: number, airInC: number, flowShare: number): void {
-    this.#railMv = railMv;
-    const share = railMv / this.#nominalRailMv;
+  /** Lets `ms` pass, up to `nowMs`. */
+  step(ms: number, nowMs: number, around: BoardSurroundings): void {
+    if (!around.hasPower) this.#restart();
+    this.#supplyMv = around.supplyMv;
+    this.controller?.step(nowMs);
+    this.#railMv = around.hasPower ? this.#chipRailMv(around.supplyMv) : 0;
+    const share = this.#railMv / this.#nominalRailMv;
     const isPowered = share >= LEAST_VOLTAGE_SHARE;
-    for (const [chip, spread] of this.#spreads.entries())
-      this.#chipsW[chip] = isPowered ? powerAt(this.#demandOf(chip, spread), share) : 0;
-    this.heat.step(ms, airInC, flowShare, this.#chipsW);
+    this.#powerW = 0;
+    for (const [chip, spread] of this.#spreads.entries()) {
+      const watts = isPowered ? powerAt(this.#demandOf(chip, spread), share) : 0;
+      this.#chipsW[chip] = watts;
+      this.#powerW += watts;
+    }
+    this.fan?.step(ms, around.hasPower);
+    this.heat.step(ms, around.airInC, this.fan?.flowShare ?? around.flowShare, this.#chipsW);
     for (const sensor of this.sensors) sensor.step(ms, this.#placeC(sensor.spec.at));
-    this.#tellRail(isPowered ? railMv : 0);
+    this.#tellRail(isPowered ? this.#railMv : 0);
+  }
+
+  #chipRailMv(supplyMv: number): number {
+    if (this.#isMissing || this.controller?.isConverterOn === false) return 0;
+    return this.regulator?.outputMv ?? supplyMv;
   }
 
   /** Telling costs a walk over all chips, so a rail that trembles is not told. */
@@ -126,16 +195,56 @@ export class VirtualBoard {
   }
 
   #demandOf(chip: number, spread: PowerSpread): { dynamicW: number; leakageW: number } {
-    return powerDemand(
-      this.#chipNominalW,
-      spread,
-      this.#chain.activity(chip),
-      this.heat.dieC[chip] ?? 0,
-    );
+    const activity = this.#chain.activity(chip);
+    return powerDemand(this.#chipNominalW, spread, activity, this.heat.dieC[chip] ?? 0);
   }
 
   #placeC(at: number | "die"): number {
-    if (at !== "die") return this.heat.boardC(at);
-    return this.heat.dieC[0] ?? 0;
+    return at === "die" ? (this.heat.dieC[0] ?? 0) : this.heat.boardC(at);
+  }
+
+  #sensorAt(bus: "boards" | "controller", address: number): I2cPart | undefined {
+    return this.sensors.find(({ spec }) => spec.bus === bus && spec.address === address)?.part;
+  }
+
+  #restart(): void {
+    this.controller?.restart();
+    this.regulator?.restart();
+    this.#fanController?.restart();
+  }
+
+  #makeRegulator(inputMv: number): Tps546 {
+    return new Tps546({
+      inputMv: () => inputMv,
+      outputA: () => (this.#railMv > 0 ? (this.#powerW / this.#railMv) * 1000 : 0),
+      tempC: () => this.heat.boardC(0.5),
+    });
+  }
+
+  #makeFanController(fan: Fan): Emc2101 {
+    fan.setDuty(0);
+    return new Emc2101({
+      boardC: () => this.heat.boardC(0.5),
+      dieC: () => this.#placeC("die"),
+      fanRpm: () => 60e9 / ((fan.tachPeriodNs ?? Infinity) * 2),
+      setFanDuty: (duty) => {
+        fan.setDuty(duty);
+      },
+    });
+  }
+
+  #listParts(): Map<string, { address: number; part: I2cPart }> {
+    const { eeprom, controller, regulator, fanController } = this.spec;
+    const parts = new Map<string, { address: number; part: I2cPart }>();
+    const add = (name: string, address: number | undefined, part: I2cPart | undefined): void => {
+      if (address !== undefined && part !== undefined) parts.set(name, { address, part });
+    };
+    add("eeprom", eeprom?.address, this.eeprom);
+    add("controller", controller?.address, this.controller);
+    add("regulator", regulator?.address, this.regulator);
+    add("fanController", fanController?.address, this.#fanController);
+    for (const [number, { spec, part }] of this.sensors.entries())
+      if (spec.bus === "boards") add(`sensor${String(number)}`, spec.address, part);
+    return parts;
   }
 }

@@ -1,16 +1,26 @@
 import type { Clock } from "../../lib/clock.js";
 import type { I2cPart } from "../i2c/i2c-part.js";
-import { VirtualBus, type I2cTransfer } from "../i2c/virtual-bus.js";
+import { VirtualBus } from "../i2c/virtual-bus.js";
 import { ApwSupply, type ApwOutput } from "../parts/apw-supply.js";
 import { hash32, SeededRandom } from "../random.js";
 import type { BodySpec } from "./body-spec.js";
+import { boardsTransferMs, psuTransferMs } from "./bus-times.js";
 import { ControlLines, type Level } from "./control-lines.js";
-import { Fan } from "./fan.js";
+import { Fan, GOOD_FAN } from "./fan.js";
+import { shownEeprom } from "./faults/eeprom-lies.js";
+import {
+  GOOD_BOARD,
+  NO_BODY_EFFECTS,
+  type BodyEffects,
+  type BusName,
+} from "./faults/body-effects.js";
 import { OutputStage } from "./output-stage.js";
 import { VirtualBoard, type BodyChain } from "./virtual-board.js";
+import { ratedChipsW, wallW } from "./wall.js";
 
 export interface VirtualBodyOptions {
   readonly spec: BodySpec;
+  /** In the order of the boards. */
   readonly chains: readonly BodyChain[];
   readonly clock: Clock;
   readonly seed: number;
@@ -22,91 +32,79 @@ export interface VirtualBodyOptions {
 
 /** How long a step of the model is at most. */
 const STEP_MS = 100;
-const BITS_A_BYTE = 9;
-const BOARDS_BUS_HZ = 100_000;
-/** Captured on an S19 Pro: what one byte to or from the supply takes. */
-const PSU_WRITTEN_BYTE_MS = 86;
-const PSU_READ_BYTE_MS = 117;
-
-/** From the wall to the rail. A later S19 class supply is said to reach 94 to 95 %: inferred. */
-const SUPPLY_EFFICIENCY = 0.94;
-/** Control board and what else runs without hashing; one fan at full speed. Inferred. */
-const CONTROL_BOARD_W = 12;
-const FAN_FULL_W = 20;
-const FAN_NOMINAL_SPEED = 0.7;
 /** Output without a setpoint. Documented: APW12 manual. */
 const UNSET_MV = 15_200;
 /** Current at which the output is cut over rated current. Documented for the APW12: 291 to 350 A at 240 A rated. */
 const TRIP_SHARE = 1.33;
 const RATED_OUTPUT_V = 15;
-/** Below this nothing of the supply lives: inferred. */
+/** Below this nothing lives: inferred. */
 const DEAD_INPUT_V = 40;
 const MAINS_V = 230;
 const AMBIENT_C = 25;
+/** How much warmer than the room a supply is at rated power: inferred. */
+const SUPPLY_RISE_C = 30;
+const FAN_DEVIATION = 0.03;
 
 /** Everything of a machine beside its chains: supply, boards, fans, heat, and the lines of the control board. */
 export class VirtualBody {
   readonly spec: BodySpec;
   readonly lines: ControlLines;
   readonly boards: readonly VirtualBoard[];
+  /** Those of the control board, then those of the boards. */
   readonly fans: readonly Fan[];
   readonly supply: ApwSupply | undefined;
   readonly output: OutputStage;
-  readonly buses: Readonly<Record<"boards" | "psu", VirtualBus>>;
+  readonly buses: Readonly<Record<BusName, VirtualBus>>;
+  readonly #seed: number;
   readonly #clock: Clock;
+  readonly #airFans: readonly Fan[];
+  #effects = NO_BODY_EFFECTS;
+  #enableLine: Level = 1;
   #steppedToMs: number;
-  #inputV = MAINS_V;
+  #setInputV = MAINS_V;
   #ambientC = AMBIENT_C;
 
   constructor(options: VirtualBodyOptions) {
     const { spec, chains, clock, seed, hasQuickParts } = options;
     this.spec = spec;
+    this.#seed = seed;
     this.#clock = clock;
     this.#steppedToMs = clock.nowMs();
     const random = new SeededRandom(hash32(seed, 0xb0d1));
-    this.fans = Array.from({ length: spec.fans }, () => {
-      return new Fan(spec.fanFullRpm * (1 + 0.03 * Math.max(-1, Math.min(1, random.normal()))));
+    this.#airFans = Array.from({ length: spec.fans }, () => {
+      const spread = Math.max(-1, Math.min(1, random.normal()));
+      return new Fan(spec.fanFullRpm * (1 + FAN_DEVIATION * spread));
     });
-    this.boards = spec.boards.flatMap((board, index) => {
-      const chain = chains[index];
-      return chain === undefined
-        ? []
-        : [
-            new VirtualBoard({
-              ...{ spec: board, chain, index, seed },
-              ratedW: hashingRatedW(spec) / spec.boards.length,
-              nominalRailMv: spec.nominalRailMv,
-              ambientC: AMBIENT_C,
-            }),
-          ];
+    const ratedW = ratedChipsW(spec) / spec.boards.length;
+    const { nominalRailMv, fanFullRpm } = spec;
+    this.boards = chains.map((chain, index) => {
+      const own = { spec: spec.boards[index] ?? { sensors: [] }, chain, index };
+      const common = { seed, ratedW, nominalRailMv, fanFullRpm, hasQuickParts };
+      return new VirtualBoard({ ...own, ...common, ambientC: AMBIENT_C });
     });
+    this.fans = [...this.#airFans, ...this.boards.flatMap(({ fan }) => fan ?? [])];
     const { supply } = spec;
-    const ratedW = supply.kind === "apw" ? supply.ratedW : spec.ratedW;
-    this.output = new OutputStage({
-      unsetMv: UNSET_MV,
-      tripA: (ratedW / RATED_OUTPUT_V) * TRIP_SHARE,
-    });
-    this.supply =
-      supply.kind === "apw"
-        ? new ApwSupply(supply.identity, () => this.#outputState(), hasQuickParts)
-        : undefined;
-    const busOptions = { clock, random };
+    const supplyW = supply.kind === "apw" ? supply.ratedW : spec.ratedW;
+    const tripA = (supplyW / RATED_OUTPUT_V) * TRIP_SHARE;
+    this.output = new OutputStage({ unsetMv: UNSET_MV, tripA });
+    if (supply.kind === "apw")
+      this.supply = new ApwSupply(supply.identity, () => this.#outputState(), hasQuickParts);
     this.buses = {
       boards: new VirtualBus({
-        ...busOptions,
+        ...{ clock, random },
         find: (address) => this.#findOnBoards(address),
         durationMs: (transfer) => (hasQuickParts ? 0 : boardsTransferMs(transfer)),
       }),
       psu: new VirtualBus({
-        ...busOptions,
+        ...{ clock, random },
         find: (address) => this.#findSupply(address),
         durationMs: (transfer) => (hasQuickParts ? 0 : psuTransferMs(transfer)),
       }),
     };
     this.lines = new ControlLines({
       slots: spec.slots,
-      fans: this.fans,
-      isPlugged: (slot) => this.boards[slot] !== undefined,
+      fans: this.#airFans,
+      isPlugged: (slot) => this.#isPlugged(slot),
       onWatchdogBite: options.onControlBoardReset,
     });
   }
@@ -116,14 +114,19 @@ export class VirtualBody {
   }
 
   get inputV(): number {
-    return this.#inputV;
+    return this.#effects.inputV ?? this.#setInputV;
   }
 
   /** What the wall gives. */
   get inputW(): number {
-    const fansW = this.fans.reduce((sum, fan) => sum + FAN_FULL_W * fan.flowShare ** 3, 0);
-    if (this.#inputV < DEAD_INPUT_V) return 0;
-    return this.output.powerW / SUPPLY_EFFICIENCY + fansW + CONTROL_BOARD_W;
+    if (!this.#hasPower) return 0;
+    const chipsW = this.boards.reduce((sum, { powerW }) => sum + powerW, 0);
+    return wallW(this.spec, chipsW, this.fans);
+  }
+
+  /** Level of the enable line; 0 asks for the output. */
+  get enableLine(): Level {
+    return this.#enableLine;
   }
 
   setAmbientC(ambientC: number): void {
@@ -133,24 +136,47 @@ export class VirtualBody {
 
   setInputV(inputV: number): void {
     this.step();
-    this.#inputV = inputV;
-    this.output.setInputV(inputV);
-    if (inputV < DEAD_INPUT_V) this.supply?.forget();
+    this.#setInputV = inputV;
+    this.#applyInput();
   }
 
   /** The enable line: 0 switches the output on. Documented: fact sheet section 0. */
   setEnableLine(level: Level): void {
     this.step();
-    this.output.setEnabled(level === 0);
+    this.#enableLine = level;
+    if (!this.#effects.isEnableLineDead) this.output.setEnabled(level === 0);
+  }
+
+  setEffects(effects: BodyEffects): void {
+    this.step();
+    const before = this.#effects;
+    this.#effects = effects;
+    this.supply?.setTrouble(effects.apw);
+    this.output.setTrouble(effects.output);
+    if (!effects.isEnableLineDead) this.output.setEnabled(this.#enableLine === 0);
+    if (effects.watchdogAfterMs !== before.watchdogAfterMs) {
+      if (effects.watchdogAfterMs === undefined) this.supply?.disarmWatchdog();
+      else this.supply?.armWatchdog(effects.watchdogAfterMs, this.#clock.nowMs());
+    }
+    for (const name of ["boards", "psu"] as const) this.buses[name].setTrouble(effects.buses[name]);
+    for (const [index, fan] of this.fans.entries())
+      fan.setTrouble(effects.fans.get(index + 1) ?? GOOD_FAN);
+    const images = this.boards.map(({ eeprom }) => eeprom?.image);
+    for (const [slot, board] of this.boards.entries()) {
+      const trouble = effects.boards.get(slot) ?? GOOD_BOARD;
+      const record = board.spec.eeprom?.record;
+      board.setTrouble(trouble, shownEeprom(trouble.eeprom, slot, images, record, this.#seed));
+    }
+    this.#applyInput();
   }
 
   /** As if the machine had been running for long: the output is on at the nominal voltage. */
   powerUp(): void {
     this.supply?.presetMv(this.spec.nominalRailMv);
-    this.output.setEnabled(true);
+    this.setEnableLine(0);
     this.output.settle(this.supply?.setpointMv ?? this.spec.nominalRailMv);
-    this.#steppedToMs -= 1;
-    this.step();
+    for (const board of this.boards) board.powerUp(this.#clock.nowMs());
+    this.#stepBy(1);
   }
 
   /** Runs the model up to now. */
@@ -164,38 +190,71 @@ export class VirtualBody {
     this.lines.step(nowMs);
   }
 
+  get #hasPower(): boolean {
+    return this.inputV >= DEAD_INPUT_V;
+  }
+
   #stepBy(ms: number): void {
-    const hasPower = this.#inputV >= DEAD_INPUT_V;
-    for (const fan of this.fans) fan.step(ms, hasPower);
-    const flowShare = this.fans.length === 0 ? 1 : mean(this.fans.map((fan) => fan.flowShare));
+    const hasPower = this.#hasPower;
+    for (const fan of this.#airFans) fan.step(ms, hasPower);
+    const flows = this.#airFans.map((fan) => fan.flowShare);
+    // Without fans the heat goes into a coolant that always flows, or each board has a fan of its own.
+    const flowShare =
+      flows.length === 0 ? 1 : flows.reduce((sum, flow) => sum + flow) / flows.length;
     for (const board of this.boards) board.weigh();
-    if (this.supply?.hasBitten(this.#steppedToMs) === true) this.output.cut("watchdog");
-    this.output.step(ms, this.supply?.setpointMv, (railMv) =>
-      this.boards.reduce((sum, board) => sum + board.loadW(railMv), 0),
-    );
+    if (this.supply !== undefined) {
+      if (this.supply.hasBitten(this.#steppedToMs)) this.output.cut("watchdog");
+      this.output.step(ms, this.supply.setpointMv, (railMv) =>
+        this.boards.reduce((sum, board) => sum + board.loadW(railMv), 0),
+      );
+    }
     // Without a regulator in its file a small board has its voltage whenever there is power.
-    const railMv = this.supply === undefined ? this.spec.nominalRailMv : this.output.railMv;
-    for (const board of this.boards) board.step(ms, railMv, this.#ambientC, flowShare);
+    const supplyMv = this.supply === undefined ? this.spec.nominalRailMv : this.output.railMv;
+    const around = { supplyMv, airInC: this.#ambientC, flowShare, hasPower };
+    for (const board of this.boards) board.step(ms, this.#steppedToMs, around);
+  }
+
+  #applyInput(): void {
+    this.output.setInputV(this.inputV);
+    if (!this.#hasPower) this.supply?.forget();
+  }
+
+  #isPlugged(slot: number): boolean {
+    const isThere = this.boards[slot]?.isMissing === false;
+    return isThere !== (this.#effects.boards.get(slot)?.plugLies === true);
   }
 
   #findOnBoards(address: number): I2cPart | undefined {
-    if (this.#inputV < DEAD_INPUT_V) return undefined;
-    for (const board of this.boards) {
-      const part = board.find(address);
-      if (part !== undefined) return part;
+    if (!this.#hasPower) return undefined;
+    this.step();
+    for (const [slot, board] of this.boards.entries()) {
+      for (const [name, place] of board.parts) {
+        if (place.address !== address) continue;
+        const owner = this.boards[this.#slotOfPart(slot, name)];
+        const part = owner?.isMissing === false ? owner.parts.get(name)?.part : undefined;
+        if (part !== undefined) return part;
+      }
     }
     return undefined;
+  }
+
+  /** From where the part comes that answers in a slot. */
+  #slotOfPart(slot: number, part: string): number {
+    const { swap } = this.#effects;
+    if (swap === undefined || (swap.what === "eeprom" && part !== "eeprom")) return slot;
+    if (slot === swap.first) return swap.second;
+    return slot === swap.second ? swap.first : slot;
   }
 
   #findSupply(address: number): I2cPart | undefined {
     const { supply } = this.spec;
     const isThere = supply.kind === "apw" && supply.address === address;
-    return isThere && this.#inputV >= DEAD_INPUT_V ? this.supply : undefined;
+    return isThere && this.#hasPower ? this.supply : undefined;
   }
 
   #outputState(): ApwOutput {
     this.step();
-    const warmC = this.#ambientC + (30 * this.output.powerW) / this.spec.ratedW;
+    const warmC = this.#ambientC + (SUPPLY_RISE_C * this.output.powerW) / this.spec.ratedW;
     return {
       isOn: this.output.isOn,
       outputMv: this.output.railMv,
@@ -205,25 +264,4 @@ export class VirtualBody {
       isInputGood: this.output.isInputGood,
     };
   }
-}
-
-/** What is left of the rated power for the chips. */
-function hashingRatedW({ ratedW, fans }: BodySpec): number {
-  const besideW = CONTROL_BOARD_W + fans * FAN_FULL_W * FAN_NOMINAL_SPEED ** 3;
-  return Math.max(ratedW * 0.5, (ratedW - besideW) * SUPPLY_EFFICIENCY);
-}
-
-function boardsTransferMs({ write, read }: I2cTransfer): number {
-  const addresses = write.length > 0 && read > 0 ? 2 : 1;
-  return ((addresses + write.length + read) * BITS_A_BYTE * 1000) / BOARDS_BUS_HZ;
-}
-
-/** The number of the register comes along with the byte: so the captured times count. */
-function psuTransferMs({ write, read }: I2cTransfer): number {
-  const written = read > 0 ? 0 : Math.max(1, write.length - 1);
-  return written * PSU_WRITTEN_BYTE_MS + read * PSU_READ_BYTE_MS;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -187,7 +187,8 @@ export class VirtualChain {
 
   setEffects(effects: ChainEffects, atMs: number): void {
     this.#hashTo(atMs);
-    this.#effects = effects;
+    const presentChips = Math.max(0, this.#chips.length - effects.missingChips);
+    this.#effects = { ...effects, cutOffFrom: Math.min(effects.cutOffFrom, presentChips) };
     this.#applyConditions(atMs);
   }
 
@@ -294,13 +295,13 @@ export class VirtualChain {
   }
 
   #applyConditions(atMs: number): void {
-    const { chipIdWords, deadCores, fixedVersionChips } = this.#effects;
+    const { chipIdWords, allChipsIdWord, deadCores, fixedVersionChips } = this.#effects;
     const voltageShare = this.#railMv / this.#nominalRailMv;
     for (const [chipIndex, chip] of this.#chips.entries()) {
       chip.setConditions(
         {
           voltageShare,
-          chipIdWord: chipIdWords.get(chipIndex),
+          chipIdWord: chipIdWords.get(chipIndex) ?? allChipsIdWord,
           canRollVersions: fixedVersionChips !== "all" && !fixedVersionChips.has(chipIndex),
           deadCores: deadCores.get(chipIndex) ?? new Set(),
         },

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Clock } from "../../lib/clock.js";
 import type { BodySpec } from "../body/body-spec.js";
+import { BodyFaultSet, type ActiveBodyFault } from "../body/faults/body-fault-set.js";
 import { VirtualBody } from "../body/virtual-body.js";
 import type { VirtualAddon } from "../native.js";
 import type { ChainLine } from "./chain-line.js";
@@ -33,6 +34,7 @@ export class BodyHost {
   readonly #options: BodyHostOptions;
   readonly #server: HardwareServer;
   readonly #enable: OutputPipe;
+  readonly #faults: BodyFaultSet;
   #cancelStep: () => void = () => undefined;
   #briskUntilMs = -Infinity;
 
@@ -47,6 +49,7 @@ export class BodyHost {
         for (const line of lines) line.setReset(true);
       },
     });
+    this.#faults = new BodyFaultSet(spec.boards.length, spec.slots, this.body.fans.length);
     if (options.isPowered) this.body.powerUp();
     const { buses, lines: controlLines } = this.body;
     this.#server = new HardwareServer({
@@ -58,6 +61,25 @@ export class BodyHost {
     this.#enable = new OutputPipe(join(listenDir, "psu-enable"), addon, (level) => {
       this.#enableLine(level);
     });
+  }
+
+  get faults(): readonly ActiveBodyFault[] {
+    return this.#faults.active;
+  }
+
+  /** @throws MinerError VIRTUAL_FAULT_UNKNOWN, VIRTUAL_REQUEST_INVALID */
+  setFault(
+    name: string,
+    chain: number | undefined,
+    parameters: Readonly<Record<string, unknown>>,
+  ): void {
+    this.#faults.set(name, chain, parameters);
+    this.body.setEffects(this.#faults.effects());
+  }
+
+  clearFaults(name: string | undefined, chain: number | undefined): void {
+    this.#faults.clear(name, chain);
+    this.body.setEffects(this.#faults.effects());
   }
 
   async listen(): Promise<void> {

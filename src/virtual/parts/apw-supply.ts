@@ -29,6 +29,8 @@ export interface ApwTrouble {
   /** Repeats a set command, yet stays where it is. */
   readonly appliesNot: boolean;
   readonly isSilent: boolean;
+  /** Answers nothing but F5. */
+  readonly isBusy: boolean;
   /** Told instead of its own type code. */
   readonly typeCode: number | undefined;
   /** Added to the time before every reply. */
@@ -39,6 +41,7 @@ export const GOOD_APW: ApwTrouble = {
   refusesYetApplies: false,
   appliesNot: false,
   isSilent: false,
+  isBusy: false,
   typeCode: undefined,
   delayMs: 0,
 };
@@ -168,9 +171,10 @@ export class ApwSupply implements I2cPart {
     if (frame === undefined) return;
     this.#replyAtMs = nowMs + this.#replyAfterMs + this.#trouble.delayMs;
     this.#lastCommandMs = nowMs;
-    const payload = frame === "bad" ? undefined : this.#obey(frame);
-    this.#reply =
-      frame === "bad" || payload === undefined ? [] : Array.from(apwFrame(frame.command, payload));
+    this.#reply = [];
+    if (frame === "bad" || this.#trouble.isBusy) return;
+    const payload = this.#obey(frame);
+    if (payload !== undefined) this.#reply = [...apwFrame(frame.command, payload)];
   }
 
   /** The payload of the reply; undefined: refused. */

@@ -8,6 +8,8 @@ const WRITE_CYCLE_MS = 5;
 /** Identity memory of a hashboard: 256 bytes that remember writing. */
 export class At24c02 implements I2cPart {
   readonly image: Uint8Array;
+  isSilent = false;
+  #shown: Uint8Array | undefined;
   #pointer = 0;
   #busyUntilMs = -Infinity;
   #writes = 0;
@@ -16,13 +18,18 @@ export class At24c02 implements I2cPart {
     this.image = Uint8Array.from({ length: SIZE }, (_, at) => image[at] ?? 0xff);
   }
 
+  /** Makes it read as something else than it holds; undefined ends that. */
+  show(image: Uint8Array | undefined): void {
+    this.#shown = image;
+  }
+
   /** Bytes that were written; a product never writes any. */
   get writes(): number {
     return this.#writes;
   }
 
   write(bytes: Uint8Array, nowMs: number): boolean {
-    if (nowMs < this.#busyUntilMs) return false;
+    if (this.isSilent || nowMs < this.#busyUntilMs) return false;
     const [address, ...data] = bytes;
     if (address === undefined) return true;
     this.#pointer = address;
@@ -37,11 +44,9 @@ export class At24c02 implements I2cPart {
   }
 
   read(length: number, nowMs: number): Uint8Array | undefined {
-    if (nowMs < this.#busyUntilMs) return undefined;
-    const bytes = Uint8Array.from(
-      { length },
-      (_, at) => this.image[(this.#pointer + at) % SIZE] ?? 0,
-    );
+    if (this.isSilent || nowMs < this.#busyUntilMs) return undefined;
+    const image = this.#shown ?? this.image;
+    const bytes = Uint8Array.from({ length }, (_, at) => image[(this.#pointer + at) % SIZE] ?? 0);
     this.#pointer = (this.#pointer + length) % SIZE;
     return bytes;
   }

@@ -16,7 +16,7 @@ export type Lm75Name = keyof typeof LM75_CLASS;
 /** LM75A, TMP75 and TMP1075: a pointer register and words, high byte first. */
 export class Lm75 implements I2cPart {
   readonly #part: Lm75Name;
-  readonly #readC: (nowMs: number) => number;
+  readonly #readC: () => number;
   // Reset values are documented: LM75A data sheet, 75 C hysteresis and 80 C limit.
   readonly #words = new Map<number, number>([
     [REGISTER.config, 0x0000],
@@ -25,7 +25,7 @@ export class Lm75 implements I2cPart {
   ]);
   #pointer = REGISTER.temperature;
 
-  constructor(part: Lm75Name, readC: (nowMs: number) => number) {
+  constructor(part: Lm75Name, readC: () => number) {
     this.#part = part;
     this.#readC = readC;
   }
@@ -42,14 +42,14 @@ export class Lm75 implements I2cPart {
     return true;
   }
 
-  read(length: number, nowMs: number): Uint8Array {
-    const word = this.#wordAt(this.#pointer, nowMs);
+  read(length: number): Uint8Array {
+    const word = this.#wordAt(this.#pointer);
     return padded([word >> 8, word & 0xff], length);
   }
 
-  #wordAt(register: number, nowMs: number): number {
+  #wordAt(register: number): number {
     const { deviceId, bits } = LM75_CLASS[this.#part];
-    if (register === REGISTER.temperature) return temperatureWord(this.#readC(nowMs), bits);
+    if (register === REGISTER.temperature) return temperatureWord(this.#readC(), bits);
     if (register === REGISTER.deviceId) return deviceId ?? 0xffff;
     return this.#words.get(register) ?? 0xffff;
   }

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { BRING_UPS } from "../asic/bring-up/bring-ups.js";
 import { FAMILIES } from "../asic/families.js";
 import { describeFacts } from "../boards/describe.js";
-import { checkBoards } from "../boards/check.js";
+import { checkBoards } from "../boards/check/check-boards.js";
 import { defaultBoardsDir, fileNames, findBoardFile } from "../boards/files.js";
 import { listMachines, loadMachine } from "../boards/load-machine.js";
 import { machineHashrateThs, type MachineSpec } from "../boards/machine-spec.js";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BRING_UPS } from "../../../src/asic/bring-up/bring-ups.js";
 import { FAMILIES } from "../../../src/asic/families.js";
-import { checkBoards } from "../../../src/boards/check.js";
+import { checkBoards } from "../../../src/boards/check/check-boards.js";
 import { describeFacts } from "../../../src/boards/describe.js";
 import { defaultBoardsDir, fileNames, readBoardFile } from "../../../src/boards/files.js";
 import { listMachines, loadDrivenMachine, loadMachine } from "../../../src/boards/load-machine.js";

@@ -11,16 +11,13 @@ import { OutputWatch, outputLimits } from "./output-watch.js";
 import type { PowerLoad } from "./power-estimate.js";
 import { railSnapshot, type RailSnapshot } from "./rail-snapshot.js";
 import { RailVoltage } from "./rail-voltage.js";
+import { untilEmpty, untilReady, type EmptyOutcome } from "./rail-waits.js";
 import { SupplyReadings } from "./supply-readings.js";
 
 /** From the enable line to a good output, where the supply's data does not say. Documented: S19 manual, APW12. */
 const READY_MS = 2000;
-/** Added to it where the output is measured: rounds of the slow bus take seconds. Inferred. */
-const READY_GRACE_MS = 10_000;
 /** Until the rail is low, where it is not measured. Captured: stock S19 Pro log. */
 const DISCHARGE_MS = 30_000;
-/** Between two measurements of the output; on the slow bus the round itself is the pause. */
-const MEASURE_PAUSE_MS = 100;
 /** A setpoint that was read so lately need not be set again. */
 const SETPOINT_FRESH_S = 10;
 
@@ -121,6 +118,18 @@ export class Rail {
     const off = this.#options.interlock.switchOff(reason);
     this.#endCommands(refused(reason, "off"));
     await off;
+  }
+
+  /**
+   * Waits until a measurement says that the output is empty, as long as it may take. Undefined where the supply cannot
+   * tell, did not answer, or measured something else to the end. @throws COMMAND_REFUSED while it is on
+   */
+  async confirmOff(signal?: AbortSignal): Promise<number | undefined> {
+    let outcome: EmptyOutcome = { isEmpty: false, outputMv: undefined };
+    await this.#command(signal, async (ends) => {
+      if (this.#readings.can("outputMv")) outcome = await this.#untilEmpty(ends);
+    });
+    return outcome.isEmpty ? outcome.outputMv : undefined;
   }
 
   /**
@@ -230,59 +239,27 @@ export class Rail {
   }
 
   async #untilDischarged(signal: AbortSignal): Promise<void> {
+    const { outputMv } = await this.#untilEmpty(signal);
+    // The wait itself is enough for a rail that is nearly empty, but not for one that is still fed.
+    if (outputMv !== undefined && outputMv > this.supply.rangeMv.min / 2)
+      throw new MinerError("PSU_NOT_OFF", { outputMv, offS: this.#dischargeMs / 1000 });
+  }
+
+  #untilEmpty(signal: AbortSignal): Promise<EmptyOutcome> {
     const { interlock, clock } = this.#options;
     const { state } = interlock;
     if (state.is !== "off") throw refused("switchOn", state.is);
     const endMs = state.sinceMs + this.#dischargeMs;
-    if (!this.#readings.can("outputMv")) {
-      await clock.sleep(Math.max(0, endMs - clock.nowMs()), signal);
-      return;
-    }
-    for (;;) {
-      signal.throwIfAborted();
-      const outputMv = await this.#outputNow();
-      if (outputMv !== undefined && outputMv <= this.#lowMv()) return;
-      if (clock.nowMs() >= endMs) {
-        // The wait itself is enough for a rail that is nearly empty, but not for one that is still fed.
-        if (outputMv !== undefined && outputMv > this.supply.rangeMv.min / 2)
-          throw new MinerError("PSU_NOT_OFF", { outputMv, offS: this.#dischargeMs / 1000 });
-        return;
-      }
-      await clock.sleep(MEASURE_PAUSE_MS, signal);
-    }
+    return untilEmpty({ readings: this.#readings, clock, signal, lowMv: this.#lowMv(), endMs });
   }
 
   async #untilReady(signal: AbortSignal): Promise<void> {
     const { clock, timing } = this.#options;
     const { fact } = this.#voltage;
+    if (fact.is !== "verified") throw refused("switchOn", "setpoint not verified");
     const readyMs = timing?.readyMs ?? READY_MS;
-    if (fact.is !== "verified" || !this.#readings.can("outputMv")) {
-      await clock.sleep(readyMs, signal);
-      return;
-    }
-    const { fromMv, toMv } = outputLimits(fact.railMv);
-    const endMs = clock.nowMs() + readyMs + READY_GRACE_MS;
-    for (;;) {
-      signal.throwIfAborted();
-      const outputMv = await this.#outputNow();
-      if (outputMv !== undefined && outputMv >= fromMv && outputMv <= toMv) return;
-      const isTooHigh = outputMv !== undefined && outputMv > toMv;
-      if (isTooHigh || clock.nowMs() >= endMs)
-        throw new MinerError("PSU_OUTPUT_WRONG", {
-          setpointMv: fact.railMv,
-          outputMv: outputMv ?? null,
-        });
-      await clock.sleep(MEASURE_PAUSE_MS, signal);
-    }
-  }
-
-  /** Undefined when the supply did not answer; whoever waits asks again. */
-  async #outputNow(): Promise<number | undefined> {
-    try {
-      return await this.#readings.read("outputMv");
-    } catch {
-      return undefined; // counted by the readings
-    }
+    const setpointMv = fact.railMv;
+    await untilReady({ readings: this.#readings, clock, signal, setpointMv, readyMs });
   }
 
   /** Reads the setpoint again where the last reading is too old to enable on. */

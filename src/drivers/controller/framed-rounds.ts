@@ -1,0 +1,100 @@
+import type { I2cTransfers } from "../../hal/i2c-bus.js";
+import { hexNumber, toHex } from "../../lib/bytes.js";
+import type { Clock } from "../../lib/clock.js";
+import { isMinerError, MinerError } from "../../lib/errors.js";
+import { replyData, replyLength, requestFrame } from "./framed-frames.js";
+
+/** The waits of a command. */
+export interface Pace {
+  /** Between request and reply. */
+  readonly waitMs: number;
+  readonly tries: number;
+  /** Before a request is sent anew. */
+  readonly restMs: number;
+  /** After the reply, before anything else. */
+  readonly settleMs?: number;
+}
+
+/** What a bus reads where nobody drives it, or a controller that has nothing to say. No reply begins so. */
+const NOTHING: readonly number[] = [0xff, 0x00];
+/** A reply that is late is asked for again before the whole request is. Inferred; the tools of the maker just wait. */
+const LATE_STEP_MS = 50;
+const LATE_STEPS = 4;
+/** A part that does not acknowledge is not there, or starts: no use in the long rest. Inferred. */
+const ABSENT_REST_MS = 100;
+
+/** Requests and replies of one framed controller, a byte a transfer. */
+export class FramedRounds {
+  readonly #bus: I2cTransfers;
+  readonly #address: number;
+  readonly #clock: Clock;
+
+  constructor(bus: I2cTransfers, address: number, clock: Clock) {
+    this.#bus = bus;
+    this.#address = address;
+    this.#clock = clock;
+  }
+
+  get facts(): { readonly address: string } {
+    return { address: hexNumber(this.#address) };
+  }
+
+  /**
+   * The data of the reply.
+   * @throws CONTROLLER_NO_ANSWER, with cause I2C_NACK when nobody is there; CONTROLLER_BAD_ANSWER; I2C_TIMEOUT,
+   * I2C_BUS_STUCK
+   */
+  async ask(command: number, data: readonly number[], pace: Pace): Promise<Uint8Array> {
+    for (let attempt = 1; ; attempt++)
+      try {
+        const reply = await this.#round(command, requestFrame(command, data), pace.waitMs);
+        if (pace.settleMs !== undefined) await this.#clock.sleep(pace.settleMs);
+        return reply;
+      } catch (error) {
+        const isAbsent = isMinerError(error, "I2C_NACK");
+        if (!isAbsent && !isMinerError(error, "CONTROLLER_NO_ANSWER", "CONTROLLER_BAD_ANSWER"))
+          throw error;
+        if (attempt < pace.tries) {
+          await this.#clock.sleep(isAbsent ? Math.min(ABSENT_REST_MS, pace.restMs) : pace.restMs);
+          continue;
+        }
+        if (!isAbsent) throw error;
+        const facts = { ...this.facts, command: hexNumber(command), tries: attempt };
+        throw new MinerError("CONTROLLER_NO_ANSWER", facts, { cause: error });
+      }
+  }
+
+  async #round(command: number, request: Uint8Array, waitMs: number): Promise<Uint8Array> {
+    for (const value of request) await this.#bus.write(this.#address, Uint8Array.of(value));
+    await this.#clock.sleep(waitMs);
+    const first = await this.#firstByte(command);
+    const length = replyLength(command, first) ?? 1;
+    const reply = Uint8Array.of(first, ...new Uint8Array(length - 1));
+    for (let at = 1; at < length; at++) reply[at] = await this.#readByte();
+    const data = replyData(command, reply);
+    if (data !== undefined) return data;
+    throw new MinerError("CONTROLLER_BAD_ANSWER", {
+      ...this.facts,
+      requestHex: toHex(request),
+      replyHex: toHex(reply),
+    });
+  }
+
+  async #firstByte(command: number): Promise<number> {
+    for (let step = 0; ; step++) {
+      const value = await this.#readByte();
+      if (!NOTHING.includes(value)) return value;
+      if (step === LATE_STEPS)
+        throw new MinerError("CONTROLLER_NO_ANSWER", {
+          ...this.facts,
+          command: hexNumber(command),
+        });
+      await this.#clock.sleep(LATE_STEP_MS);
+    }
+  }
+
+  async #readByte(): Promise<number> {
+    const [value = 0] = await this.#bus.read(this.#address, 1);
+    return value;
+  }
+}

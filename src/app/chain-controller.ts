@@ -54,6 +54,10 @@ export class ChainController implements JobTaker {
     });
   }
 
+  get slot(): number {
+    return this.#options.slot;
+  }
+
   /** Begins to bring the chain up, `together` with others where they share a rail; returns at once. */
   start(together?: ResetPlace): void {
     this.#stop = new AbortController();

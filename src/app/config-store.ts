@@ -3,10 +3,12 @@ import { MinerError } from "../lib/errors.js";
 import { writeFileDurably } from "../lib/durable-file.js";
 import { type Config, parseConfig, readConfig } from "./config.js";
 
-/** Fields of the configuration file that a command may replace. */
+/** Fields of the configuration file that a command may replace; undefined takes a field away. */
 export interface ConfigChange {
   readonly pools?: readonly unknown[];
   readonly groups?: readonly unknown[];
+  readonly freqMHz?: number | undefined;
+  readonly railMv?: number | undefined;
 }
 
 /**
@@ -38,6 +40,14 @@ export class ConfigStore {
   }
 
   /**
+   * The configuration that a change would make. Nothing is written.
+   * @throws as change rejects, but CONFIG_UNWRITABLE
+   */
+  check(change: ConfigChange): Config {
+    return parseConfig(this.#changedText(this.#unedited(), change), this.#path);
+  }
+
+  /**
    * Replaces fields, in the file and in `config`.
    * Rejects with CONFIG_CHANGED when `revision` is not the present one or the file was edited since it was read;
    *   CONFIG_INVALID and the like when the result would be refused at start; CONFIG_UNWRITABLE. Nothing has changed then.
@@ -49,15 +59,8 @@ export class ConfigStore {
   }
 
   async #change(change: ConfigChange, revision: string): Promise<Config> {
-    const text = readConfig(this.#path);
-    if (revision !== this.#revision || revisionOf(text) !== this.#revision)
-      throw new MinerError("CONFIG_CHANGED", {
-        file: this.#path,
-        revision: this.#revision,
-        given: revision,
-      });
-    const file = JSON.parse(text) as Record<string, unknown>;
-    const changed = `${JSON.stringify({ ...file, ...change }, undefined, 2)}\n`;
+    const text = this.#unedited(revision);
+    const changed = this.#changedText(text, change);
     const config = parseConfig(changed, this.#path);
     try {
       await writeFileDurably(this.#path, changed);
@@ -68,6 +71,19 @@ export class ConfigStore {
     this.#config = config;
     this.#revision = revisionOf(changed);
     return config;
+  }
+
+  /** The text of the file, if it is the one that `config` was made of and the caller knows. */
+  #unedited(revision = this.#revision): string {
+    const text = readConfig(this.#path);
+    if (revision === this.#revision && revisionOf(text) === this.#revision) return text;
+    const facts = { file: this.#path, revision: this.#revision, given: revision };
+    throw new MinerError("CONFIG_CHANGED", facts);
+  }
+
+  #changedText(text: string, change: ConfigChange): string {
+    const file = JSON.parse(text) as Record<string, unknown>;
+    return `${JSON.stringify({ ...file, ...change }, undefined, 2)}\n`;
   }
 }
 

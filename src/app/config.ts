@@ -40,6 +40,8 @@ export const ConfigFile = z.strictObject({
   noPool: z._default(z.enum(["stop", "keepWarm"]), "stop"),
   /** Clock of the chips; the machine's nominal clock when left out. */
   freqMHz: z.optional(z.number()),
+  /** Input voltage of the hashboards, millivolts; the machine's own when left out. */
+  railMv: z.optional(z.int().check(z.minimum(1))),
   /** Chips report hashes of this difficulty, or less when a job asks for less; by hash rate when left out. */
   ticketDifficulty: z.optional(TicketDifficulty),
   /** Slots with a hashboard, counted from 0; all of the machine when left out. */
@@ -62,6 +64,8 @@ export interface Config extends ConfigFile {
   /** Slots in use, ascending. */
   readonly slots: readonly number[];
   readonly targetMHz: number;
+  /** Undefined where nothing is known of the machine's rail. */
+  readonly targetMv: number | undefined;
 }
 
 /** JSON Schema of the configuration file, for editors. */
@@ -125,6 +129,7 @@ export function parseConfig(text: string, file: string): Config {
     board,
     slots: slotsOf(config, machineSpec, board, file),
     targetMHz: targetMHz(config, machineSpec, file),
+    targetMv: targetMv(config, machineSpec, file),
   };
 }
 
@@ -162,6 +167,21 @@ function targetMHz(config: ConfigFile, { freqMHz }: DrivenMachine, file: string)
       "freqMHz",
       wanted,
       `${String(freqMHz.min)} to ${String(freqMHz.max)} MHz for ${config.machine}`,
+    );
+  return wanted;
+}
+
+function targetMv(config: ConfigFile, { railMv }: DrivenMachine, file: string): number | undefined {
+  const wanted = config.railMv;
+  if (wanted === undefined) return railMv?.running;
+  if (railMv?.min === undefined || railMv.max === undefined)
+    throw invalid(file, "railMv", wanted, `nothing: the limits of ${config.machine} are not known`);
+  if (wanted < railMv.min || wanted > railMv.max)
+    throw invalid(
+      file,
+      "railMv",
+      wanted,
+      `${String(railMv.min)} to ${String(railMv.max)} mV for ${config.machine}`,
     );
   return wanted;
 }

@@ -1,0 +1,125 @@
+import { ResetGroup } from "../../asic/chain/reset-group.js";
+import type { MinerError } from "../../lib/errors.js";
+import type { ChainController } from "../chain-controller.js";
+
+/** A chain as the life of the machine sees it. */
+export type TeamChain = Pick<
+  ChainController,
+  "slot" | "standing" | "error" | "isAtOrder" | "start" | "stop" | "isolate" | "obey" | "retry"
+>;
+
+export interface ChainTeamOptions {
+  readonly chains: readonly TeamChain[];
+  /** All chips leave reset in the same moment. */
+  readonly resetTogether: boolean;
+}
+
+/** The chains of the machine, led together. */
+export class ChainTeam {
+  readonly #options: ChainTeamOptions;
+  readonly #waiting = new Set<() => void>();
+  #started: readonly TeamChain[] = [];
+
+  constructor(options: ChainTeamOptions) {
+    this.#options = options;
+  }
+
+  /** A chain came into another state. */
+  changed(): void {
+    for (const look of [...this.#waiting]) look();
+  }
+
+  /** Begins to bring the chains of these slots up, all at once; returns at once. */
+  start(slots: readonly number[]): void {
+    const { chains, resetTogether } = this.#options;
+    this.#started = chains.filter(({ slot }) => slots.includes(slot));
+    const group = resetTogether ? new ResetGroup() : undefined;
+    const places = this.#started.map((chain) => ({ chain, place: group?.join() }));
+    for (const { chain, place } of places) chain.start(place);
+  }
+
+  /** Work ends and every chain is held in reset. */
+  async stop(): Promise<void> {
+    this.#started = [];
+    await Promise.all(this.#options.chains.map((chain) => chain.stop()));
+  }
+
+  isolate(slot: number, error: MinerError): void {
+    this.#options.chains.find((chain) => chain.slot === slot)?.isolate(error);
+  }
+
+  obey(order: Parameters<TeamChain["obey"]>[0]): void {
+    for (const chain of this.#options.chains) chain.obey(order);
+  }
+
+  /** Chains that failed are tried again now; resolves with how many there were. */
+  retry(): number {
+    const failed = this.#started.filter(({ standing }) => standing === "failed");
+    for (const chain of failed) chain.retry();
+    return failed.length;
+  }
+
+  get upCount(): number {
+    return this.#started.filter(({ standing }) => standing === "up").length;
+  }
+
+  get hasFailed(): boolean {
+    return this.#started.some(({ standing }) => standing === "failed");
+  }
+
+  /** Why no chain works; undefined as long as one does or may soon. */
+  get failure(): MinerError | undefined {
+    const haveAllFailed =
+      this.#started.length > 0 && this.#started.every(({ standing }) => standing === "failed");
+    return haveAllFailed ? this.#started[0]?.error : undefined;
+  }
+
+  /** Every chain that was started is up or has failed. */
+  settled(signal: AbortSignal): Promise<void> {
+    return this.#until(() => this.#started.every(({ standing }) => standing !== "pending"), signal);
+  }
+
+  /** Every chain that is up runs at the clock that was ordered. */
+  atOrder(signal: AbortSignal): Promise<void> {
+    return this.#until(() => this.isAtOrder, signal);
+  }
+
+  get isAtOrder(): boolean {
+    // A chain in reset for want of work has no clock.
+    return this.#started.every((chain) => chain.standing !== "up" || chain.isAtOrder);
+  }
+
+  /** Resolves with the reason when no chain works any more. */
+  async failed(signal: AbortSignal): Promise<MinerError> {
+    for (;;) {
+      await this.#until(() => this.failure !== undefined, signal);
+      const { failure } = this;
+      if (failure !== undefined) return failure;
+    }
+  }
+
+  #until(isSo: () => boolean, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        this.#waiting.delete(look);
+        signal.removeEventListener("abort", onAbort);
+      };
+      const onAbort = (): void => {
+        end();
+        reject(signal.reason as Error);
+      };
+      const look = (): void => {
+        if (!isSo()) return;
+        end();
+        resolve();
+      };
+      if (signal.aborted) {
+        onAbort();
+        return;
+      }
+      signal.addEventListener("abort", onAbort, { once: true });
+      this.#waiting.add(look);
+      look();
+    });
+  }
+}

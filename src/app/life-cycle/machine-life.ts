@@ -1,0 +1,329 @@
+import type { Clock } from "../../lib/clock.js";
+import { isMinerError, MinerError } from "../../lib/errors.js";
+import { errorOf, findingOf, findingText } from "../../lib/finding.js";
+import type { Logger } from "../../lib/logger.js";
+import { usableSlots, type FittedMachine } from "../machine/fitted-machine.js";
+import { RetryPlan } from "../retry-plan.js";
+import { untilAborted } from "../until-aborted.js";
+import type { ChainTeam } from "./chain-team.js";
+import type { LifeHardware } from "./life-hardware.js";
+import { upState, UP, type CurtailReceipt, type MachineState } from "./machine-state.js";
+import type { OrderKeeper } from "./order-keeper.js";
+import { chainOrder, type SetPointPlan, type SetPoints } from "./set-points.js";
+import { StateLog } from "./state-log.js";
+import { withIsolated } from "./verdicts.js";
+import { within } from "./within.js";
+
+/** Chains go into reset in milliseconds; power does not wait longer for one that does not. */
+const RESET_LIMIT_MS = 2000;
+/** Time that what is under way has to end, once all is off. */
+const END_LIMIT_MS = 1000;
+/** A machine that was too hot is left to cool down. Decided: fans at full speed take minutes. */
+const HOT_RETRY_MS = 300_000;
+
+/** Why a turn of the life ended, when it was no failure. */
+const CURTAILED = new Error("curtailed");
+const ORDERED = new Error("ordered");
+const STOPPED = new Error("stopped");
+
+export interface MachineLifeOptions {
+  readonly hardware: LifeHardware;
+  readonly team: ChainTeam;
+  readonly orders: OrderKeeper;
+  readonly setPoints: SetPointPlan;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * Life of the machine: finds out what it is fitted with, powers it, brings its chains up and keeps them up, in the
+ * way that the operator ordered. Whatever goes wrong ends with the power off, and is tried again a few times.
+ */
+export class MachineLife {
+  readonly #options: MachineLifeOptions;
+  readonly #states: StateLog;
+  readonly #retries: RetryPlan;
+  readonly #stop = new AbortController();
+  /** Ends what the life is about, for a reason of its own. */
+  #turn = new AbortController();
+  #life: Promise<void> = Promise.resolve();
+  #setPoints: SetPointPlan;
+  #fitted: FittedMachine | undefined;
+  /** What a program before us left has been judged. */
+  #isFound = false;
+  #receipt: CurtailReceipt | null = null;
+
+  constructor(options: MachineLifeOptions) {
+    this.#options = options;
+    this.#states = new StateLog(options.clock, options.log);
+    this.#retries = new RetryPlan(options.clock);
+    this.#setPoints = options.setPoints;
+  }
+
+  get state(): MachineState {
+    return this.#states.state;
+  }
+
+  get states(): StateLog {
+    return this.#states;
+  }
+
+  get setPoints(): SetPointPlan {
+    return this.#setPoints;
+  }
+
+  /** What the machine was found to be fitted with; undefined before. */
+  get fitted(): FittedMachine | undefined {
+    return this.#fitted;
+  }
+
+  start(): void {
+    this.#life = this.#live(this.#stop.signal);
+  }
+
+  /** Chains in reset, converters off, power off; fans stay as they are. */
+  async stop(): Promise<void> {
+    const { clock } = this.#options;
+    this.#stop.abort(STOPPED);
+    this.#states.enter({ is: "stopping" });
+    await this.#powerDown("stop");
+    await within(this.#life, END_LIMIT_MS, clock);
+    this.#states.enter({ is: "off" });
+  }
+
+  /** Mine, pause or sleep; resolves with whether a restart would know of it. */
+  give(order: "mine" | "paused" | "asleep"): Promise<boolean> {
+    const { orders } = this.#options;
+    const wasCurtailed = orders.order === "curtailed";
+    const isKept = orders.give(order);
+    this.#receipt = null;
+    if (wasCurtailed) this.#turn.abort(ORDERED);
+    this.#obey();
+    return isKept;
+  }
+
+  /** Does not wait any longer for a retry: of the machine, or of chains that failed. False when none waits. */
+  retry(): boolean {
+    this.#retries.forgive();
+    if (this.state.is !== "fault") return this.#options.team.retry() > 0;
+    this.#turn.abort(ORDERED);
+    return true;
+  }
+
+  /**
+   * Switches the hash power off before anything else is done, and keeps it off until another order.
+   * @throws PSU_NOT_OFF: the order holds all the same
+   */
+  async curtail(): Promise<CurtailReceipt> {
+    const { hardware, orders, clock } = this.#options;
+    const receivedUnixMs = clock.unixMs();
+    const receivedMs = clock.nowMs();
+    const off = hardware.switchOff("curtailed").then(() => clock.nowMs());
+    this.#turn.abort(CURTAILED);
+    const kept = orders.give("curtailed");
+    const [offMs, isKept] = await Promise.all([off, kept]);
+    const tookMs = offMs - receivedMs;
+    this.#receipt = { receivedUnixMs, powerOffUnixMs: receivedUnixMs + tookMs, tookMs, isKept };
+    if (this.state.is === "curtailed")
+      this.#states.enter({ ...this.state, receipt: this.#receipt });
+    return this.#receipt;
+  }
+
+  /**
+   * Other set-points: at once where the machine runs, else with the next start. The voltage rises before the clock and
+   * falls after it.
+   * @throws what Rail.changeTo throws
+   */
+  async change({ freqMHz, railMv }: SetPoints): Promise<void> {
+    const { hardware, team } = this.#options;
+    const before = this.#setPoints;
+    const isRunning = UP.includes(this.state.is) || this.state.is === "bringUp";
+    const signal = AbortSignal.any([this.#turn.signal, this.#stop.signal]);
+    const move = async (): Promise<void> => {
+      if (isRunning && railMv !== undefined && railMv !== before.railMv)
+        await hardware.rail.changeTo(railMv, signal);
+      this.#setPoints = { ...this.#setPoints, railMv };
+    };
+    const isRising = (railMv ?? 0) > (before.railMv ?? 0);
+    if (isRising) await move();
+    this.#setPoints = { ...this.#setPoints, freqMHz };
+    this.#obey();
+    if (isRising) return;
+    if (isRunning) await team.atOrder(signal);
+    await move();
+  }
+
+  #obey(): void {
+    const { orders, team } = this.#options;
+    const { state } = this;
+    team.obey(chainOrder(orders.order, this.#setPoints));
+    if (state.is === "hashing" || state.is === "paused" || state.is === "asleep")
+      this.#states.enter({ is: upState(orders.order), slots: state.slots });
+  }
+
+  async #live(stopped: AbortSignal): Promise<void> {
+    const { hardware, orders } = this.#options;
+    while (!stopped.aborted) {
+      const turn = new AbortController();
+      this.#turn = turn;
+      const signal = AbortSignal.any([stopped, turn.signal]);
+      const unhook = hardware.onTrip((error) => {
+        turn.abort(error);
+      });
+      try {
+        if (orders.order === "curtailed") await this.#rest(signal);
+        else await this.#run(signal);
+      } catch (error) {
+        // What ended the turn says more than what broke when it ended.
+        await this.#end(signal.aborted ? signal.reason : error);
+      } finally {
+        unhook();
+      }
+    }
+  }
+
+  /** Throws when it ends, for whatever reason. */
+  async #run(signal: AbortSignal): Promise<never> {
+    const { team } = this.#options;
+    const isRunning = await this.#identify(signal);
+    const slots = isRunning ? await this.#takeOver(signal) : await this.#powerUp(signal);
+    this.#states.enter({ is: "bringUp", slots, isTakeOver: isRunning });
+    await this.#bringUp(slots, signal);
+    this.#states.enter({ is: upState(this.#options.orders.order), slots });
+    this.#retries.succeeded();
+    throw await team.failed(signal);
+  }
+
+  /** Resolves with whether the machine runs already. What is known since an earlier turn is not asked again. */
+  async #identify(signal: AbortSignal): Promise<boolean> {
+    const { hardware } = this.#options;
+    if (this.#fitted !== undefined) return false;
+    this.#states.enter({ is: "identify" });
+    if (this.#isFound) {
+      this.#fitted = await hardware.identify(signal);
+      return false;
+    }
+    const { fitted, isRunning } = await hardware.find(signal);
+    this.#isFound = true;
+    this.#fitted = fitted;
+    return isRunning;
+  }
+
+  /** The rail stays on; the chips start anew. */
+  async #takeOver(signal: AbortSignal): Promise<readonly number[]> {
+    const { hardware, team, log } = this.#options;
+    log.info("the running machine is taken over");
+    await team.stop();
+    const slots = this.#usable();
+    hardware.setPowered(slots);
+    const { openMv } = this.#setPoints;
+    if (openMv !== undefined) await hardware.rail.changeTo(openMv, signal);
+    return slots;
+  }
+
+  /** From whatever there was to an output that is there. */
+  async #powerUp(signal: AbortSignal): Promise<readonly number[]> {
+    const { hardware } = this.#options;
+    const { openMv } = this.#setPoints;
+    if (openMv === undefined) throw new MinerError("MACHINE_NOT_DRIVEN", { missing: "railMv" });
+    await this.#powerDown("start");
+    this.#usable();
+    this.#states.enter({ is: "selfTest" });
+    this.#fitted = await hardware.selfTest(signal);
+    const slots = this.#usable();
+    hardware.setPowered(slots);
+    this.#states.enter({ is: "power", railMv: openMv });
+    await hardware.rail.prepare(openMv, signal);
+    await hardware.rail.switchOn(signal);
+    const failed = await hardware.openConverters(slots, signal);
+    if (failed.size === 0) return slots;
+    this.#fitted = withIsolated(this.#fitted, failed);
+    const left = this.#usable();
+    hardware.setPowered(left);
+    return left;
+  }
+
+  /** Isolates what is not to be used. Throws when there is no supply, or no board that can be used. */
+  #usable(): readonly number[] {
+    const fitted = this.#fitted;
+    if (fitted === undefined) throw new MinerError("INTERNAL", { missing: "fitted" });
+    if (fitted.supply.is === "refused") throw errorOf(fitted.supply);
+    for (const { slot, verdict } of fitted.slots)
+      if (verdict.is === "isolated") this.#options.team.isolate(slot, errorOf(verdict));
+    const slots = usableSlots(fitted.slots).map(({ slot }) => slot);
+    const verdict = fitted.slots[0]?.verdict;
+    if (slots.length === 0 && verdict?.is === "isolated") throw errorOf(verdict);
+    return slots;
+  }
+
+  async #bringUp(slots: readonly number[], signal: AbortSignal): Promise<void> {
+    const { hardware, team, orders } = this.#options;
+    team.obey(chainOrder(orders.order, this.#setPoints));
+    team.start(slots);
+    await team.settled(signal);
+    const { failure } = team;
+    if (failure !== undefined) throw failure;
+    const { railMv, openMv } = this.#setPoints;
+    if (railMv !== undefined && railMv !== openMv) await hardware.rail.changeTo(railMv, signal);
+  }
+
+  /** Hash power off until another order. */
+  async #rest(signal: AbortSignal): Promise<void> {
+    const { hardware, log } = this.#options;
+    await this.#powerDown("curtailed");
+    this.#states.enter({ is: "curtailed", receipt: this.#receipt, confirmation: null });
+    if (this.#fitted === undefined)
+      try {
+        this.#isFound = true;
+        this.#fitted = await hardware.identify(signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        log.warn({ error: findingText(findingOf(error)) }, "not identified while curtailed");
+      }
+    const confirmation = await hardware.confirmOff(signal);
+    if (this.state.is === "curtailed") this.#states.enter({ ...this.state, confirmation });
+    await untilAborted(signal);
+  }
+
+  async #end(cause: unknown): Promise<void> {
+    if (cause === ORDERED || cause === STOPPED) return;
+    if (cause === CURTAILED) {
+      await this.#powerDown("curtailed");
+      return;
+    }
+    const error = isMinerError(cause)
+      ? cause
+      : new MinerError("INTERNAL", { reason: String(cause) }, { cause });
+    await this.#fault(error);
+  }
+
+  async #fault(error: MinerError): Promise<void> {
+    const { hardware, clock, log } = this.#options;
+    const facts = { code: error.code, ...error.context };
+    log.error(facts, "machine failed: power goes off");
+    const turn = new AbortController();
+    this.#turn = turn;
+    await this.#powerDown(error.code);
+    const waitMs = this.#retries.failed(error.code === "TEMPERATURE_CUT" ? HOT_RETRY_MS : 0);
+    const retryAtMs = waitMs === undefined ? undefined : clock.nowMs() + waitMs;
+    this.#states.enter({ is: "fault", error, failures: this.#retries.failures, retryAtMs });
+    if (waitMs === undefined) log.error(facts, "machine is given up until resume");
+    const signal = AbortSignal.any([this.#stop.signal, turn.signal]);
+    if (waitMs === undefined) await untilAborted(signal);
+    else await clock.sleep(waitMs, signal).catch(() => undefined); // stop, resume or curtail
+    hardware.clearTrip();
+    this.#fitted = undefined;
+  }
+
+  /** Whatever fails on the way, the enable line is driven. */
+  async #powerDown(reason: string): Promise<void> {
+    const { hardware, team, clock, log } = this.#options;
+    const areHeld = await within(team.stop(), RESET_LIMIT_MS, clock);
+    if (!areHeld) log.warn("not all chains are known to be in reset");
+    try {
+      await hardware.powerOff(reason);
+    } catch (error) {
+      log.error({ error: findingText(findingOf(error)) }, "power is not off");
+    }
+  }
+}

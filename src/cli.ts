@@ -7,6 +7,7 @@ import { registerEepromCommand } from "./commands/eeprom.js";
 import { reportFailure } from "./commands/output.js";
 import { registerPoolCheckCommand } from "./commands/pool-check.js";
 import { registerPoolsCommands } from "./commands/pools.js";
+import { registerPsuCommands } from "./commands/psu.js";
 import { registerRunCommand } from "./commands/run.js";
 import { registerStatusCommand } from "./commands/status.js";
 import { registerVirtualCommand } from "./commands/virtual.js";
@@ -34,6 +35,7 @@ function buildProgram(isJson: boolean): Command {
   registerPoolsCommands(program);
   registerPoolCheckCommand(program);
   registerEepromCommand(program);
+  registerPsuCommands(program);
   registerConfigCommands(program);
   throwUsageErrors(program);
   return program;

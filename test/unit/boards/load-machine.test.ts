@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { BRING_UPS } from "../../../src/asic/bring-up/bring-ups.js";
 import { FAMILIES } from "../../../src/asic/families.js";
 import { checkBoards } from "../../../src/boards/check/check-boards.js";
-import { describeFacts } from "../../../src/boards/describe.js";
+import { describeFacts } from "../../../src/boards/describe/describe-facts.js";
 import { defaultBoardsDir, fileNames, readBoardFile } from "../../../src/boards/files.js";
 import { listMachines, loadDrivenMachine, loadMachine } from "../../../src/boards/load-machine.js";
 import { DRIVEN_CHIPS } from "../../../src/boards/names.js";
@@ -87,7 +87,6 @@ describe("hardware data of the program", () => {
 
   it("is shown with the evidence and source of every group of values", () => {
     const text = describeFacts(loadMachine("s19-xp"));
-    equal(/nominal: 475\n.*\n {2}\[inferred\] no source gives a clock/.test(text), true, text);
-    equal(text.includes("chip: BM1366"), true);
+    equal(/nominal 475.*\n *inferred: no source gives a clock/.test(text), true, text);
   });
 });

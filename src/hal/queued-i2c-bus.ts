@@ -154,15 +154,15 @@ class GuardedTransfers implements I2cTransfers {
     const { name, bareControllers } = this.#parts;
     if (isMemory(address) && !bareControllers.includes(address))
       throw new MinerError("I2C_WRITE_REFUSED", { bus: name, address: hexNumber(address) });
-    await this.#take(address, (run) => run(bytes, 0));
+    await this.#take(address, bytes.length, (run) => run(bytes, 0));
   }
 
   read(address: number, length: number): Promise<Uint8Array> {
-    return this.#take(address, (run) => run(new Uint8Array(), length));
+    return this.#take(address, length, (run) => run(new Uint8Array(), length));
   }
 
   readRegister(address: number, register: number, length: number): Promise<Uint8Array> {
-    return this.#take(address, async (run) => {
+    return this.#take(address, length, async (run) => {
       const bytes = new Uint8Array(length);
       // Longer reads are made of several: memories and register files count on by themselves.
       for (let at = 0; at < length; at += MAX_REGISTER_BLOCK) {
@@ -175,11 +175,15 @@ class GuardedTransfers implements I2cTransfers {
 
   async #take<Result>(
     address: number,
+    length: number,
     action: (run: (write: Uint8Array, length: number) => Promise<Uint8Array>) => Promise<Result>,
   ): Promise<Result> {
     const { name, turns, transfers } = this.#parts;
     if (!Number.isInteger(address) || address < FIRST_ADDRESS || address > LAST_ADDRESS)
       throw new MinerError("FIELD_INVALID", { bus: name, address });
+    // Without a byte it is no transfer but a question whether somebody is there, which some parts take for a write.
+    if (!Number.isInteger(length) || length < 1)
+      throw new MinerError("FIELD_INVALID", { bus: name, length });
     if (this.#hasEnded)
       throw new MinerError("INTERNAL", { bus: name, misuse: "transfer after exclusively ended" });
     return turns.take(() => {

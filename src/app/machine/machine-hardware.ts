@@ -119,7 +119,8 @@ export class MachineHardware {
   async identify(signal: AbortSignal, remembered?: RememberedSerials): Promise<FittedMachine> {
     if (this.interlock.state.is === "on")
       throw new MinerError("COMMAND_REFUSED", { command: "identify", rail: "on" });
-    const { machine, board, slots, hardware, buses, parts, supply, clock, log } = this.#options;
+    const { machine, board, slots, hardware, buses, parts, clock, log } = this.#options;
+    const supply = this.#foundSupply();
     await this.#forget();
     const mayStart = this.interlock.state.is === "off";
     const wishes = { machine, board, slots, hardware, buses, parts, supply, mayStart };
@@ -158,6 +159,8 @@ export class MachineHardware {
       const { supply } = await this.identify(signal);
       if (supply.is === "refused") throw errorOf(supply);
       const isOn = await this.rail.readForeign();
+      // The interlock may have cut it meanwhile: then it was running, and is to be told as such.
+      if (this.interlock.trip !== undefined) throw this.interlock.trip;
       if (isOn === false) {
         await this.powerOff("found off");
         return { is: "wasOff" };
@@ -266,6 +269,12 @@ export class MachineHardware {
     });
     this.#readings.start();
     Object.assign(this.#options.permitFacts, { rail: this.#rail, readings: this.#readings });
+  }
+
+  /** A supply is not asked again what it is: its bus takes seconds. One that fell silent may be another now. */
+  #foundSupply(): PowerSupply | undefined {
+    if (this.#options.supply !== undefined) return this.#options.supply;
+    return this.#rail?.trouble === undefined ? this.#rail?.supply : undefined;
   }
 
   /** Ends readings and rail of what was identified before. */

@@ -1,0 +1,429 @@
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { MinerError, type ErrorCode } from "../../../../src/lib/errors.js";
+import { FakeController } from "./fake-parts.js";
+import { MachineRig } from "./machine-rig.js";
+
+describe("hardware of the machine", () => {
+  let rig: MachineRig;
+
+  beforeEach(() => {
+    rig = new MachineRig();
+  });
+
+  afterEach(() => rig.close());
+
+  describe("when it is opened", () => {
+    it("holds the chains in reset, then switches off, then blows", async () => {
+      const hardware = await rig.open();
+      deepEqual(rig.parts.drives.slice(0, 4), [
+        "chain0.reset=0",
+        "chain1.reset=0",
+        "chain2.reset=0",
+        "enable=1",
+      ]);
+      deepEqual(
+        [...rig.parts.pwms.values()].map(({ dutyPct }) => dutyPct),
+        [100, 100],
+      );
+      deepEqual([...hardware.resetLines.keys()], [0, 1, 2]);
+      equal(hardware.interlock.isOn, false);
+    });
+
+    it("touches nothing on another control board", async () => {
+      rig.parts.deviceTreeModel = "Something else";
+      const source = { evidence: "documented", source: "test" } as const;
+      const board = { ...rig.board, deviceTree: { models: ["Amlogic"], ...source } };
+      await rejects(rig.open({ board }), { code: "HARDWARE_MISSING" });
+      deepEqual(rig.parts.drives, []);
+      equal(rig.parts.isClosed, true);
+    });
+
+    it("refuses a machine whose rail limits are not known", async () => {
+      const { min, ...railMv } = rig.machine.railMv!;
+      equal(min, 12_000);
+      await rejects(rig.open({ machine: { ...rig.machine, railMv } }), {
+        code: "MACHINE_NOT_DRIVEN",
+      });
+      deepEqual(rig.parts.drives, []);
+    });
+
+    it("can power nothing before it was identified", async () => {
+      const hardware = await rig.open();
+      await rejects(hardware.interlock.switchOn(), { code: "COMMAND_REFUSED" });
+    });
+  });
+
+  it("runs a proven machine", async () => {
+    const hardware = await rig.openAndPower();
+    equal(rig.supply.isOn, true);
+    await rig.clock.advance(60_000);
+    equal(hardware.interlock.isOn, true);
+  });
+
+  describe("while it is powered", () => {
+    let trips: ErrorCode[];
+
+    beforeEach(async () => {
+      const hardware = await rig.openAndPower();
+      trips = [];
+      hardware.interlock.events.on("tripped", ({ code }) => trips.push(code));
+    });
+
+    /** Seconds until the output is off. */
+    async function offAfterS(): Promise<number> {
+      const startMs = rig.clock.nowMs();
+      while (rig.supply.isOn && rig.clock.nowMs() - startMs < 60_000) await rig.clock.advance(250);
+      return (rig.clock.nowMs() - startMs) / 1000;
+    }
+
+    it("is cut when a sensor reaches the limit", async () => {
+      rig.parts.boards[1]!.temperatures["outlet"] = 75;
+      ok((await offAfterS()) <= 1.5);
+      deepEqual(trips, ["TEMPERATURE_CUT"]);
+    });
+
+    it("is not cut just below", async () => {
+      rig.parts.boards[1]!.temperatures["outlet"] = 74.9;
+      await rig.clock.advance(10_000);
+      equal(rig.supply.isOn, true);
+    });
+
+    for (const [reading, code] of [
+      ["silent", "SENSOR_SILENT"],
+      ["hangs", "SENSOR_SILENT"],
+      ["implausible", "SENSOR_IMPLAUSIBLE"],
+      [0, "SENSOR_IMPLAUSIBLE"],
+    ] as const)
+      it(`is cut when a sensor is ${String(reading)}`, async () => {
+        rig.parts.boards[1]!.temperatures["outlet"] = reading;
+        ok((await offAfterS()) <= 7);
+        deepEqual(trips, [code]);
+      });
+
+    it("bears a sensor that misses some rounds", async () => {
+      rig.parts.boards[1]!.temperatures["outlet"] = "silent";
+      await rig.clock.advance(4000);
+      rig.parts.boards[1]!.temperatures["outlet"] = 60;
+      await rig.clock.advance(10_000);
+      equal(rig.supply.isOn, true);
+    });
+
+    it("tells of a silent sensor before power is cut, so that its board can be taken out", async () => {
+      const { hardware } = rig;
+      rig.parts.boards[1]!.temperatures["outlet"] = "silent";
+      await rig.clock.advance(4000);
+      deepEqual(
+        hardware.readings.slotTroubles(1).map(({ code }) => code),
+        ["SENSOR_SILENT"],
+      );
+      hardware.setPoweredSlots([0, 2]);
+      await rig.clock.advance(20_000);
+      equal(rig.supply.isOn, true);
+      deepEqual(trips, []);
+    });
+
+    for (const [rpm, code] of [
+      [0, "FAN_MISSING"],
+      ["fails", "FAN_MISSING"],
+      ["hangs", "FAN_MISSING"],
+      [4000, "FAN_SLOW"],
+    ] as const)
+      it(`is cut when a tach says ${String(rpm)}`, async () => {
+        rig.parts.tachs[0]!.rpm = rpm;
+        ok((await offAfterS()) <= 9);
+        deepEqual(trips, [code]);
+      });
+
+    it("is cut when no board is left", async () => {
+      rig.hardware.setPoweredSlots([]);
+      ok((await offAfterS()) <= 1);
+      deepEqual(trips, ["BOARD_MISSING"]);
+    });
+
+    it("is off at once when asked, with the supply silent", async () => {
+      rig.supply.isSilent = true;
+      const startMs = rig.clock.nowMs();
+      await rig.hardware.powerOff("curtail");
+      equal(rig.clock.nowMs(), startMs);
+      equal(rig.supply.isOn, false);
+    });
+
+    it("keeps the fans at full duty after it was switched off", async () => {
+      await rig.hardware.powerOff("stop");
+      await rig.run(rig.hardware.coolDown());
+      deepEqual(
+        [...rig.parts.pwms.values()].map(({ dutyPct }) => dutyPct),
+        [100, 100],
+      );
+    });
+
+    it("is switched on again after a trip was cleared", async () => {
+      rig.parts.boards[1]!.temperatures["outlet"] = 80;
+      await offAfterS();
+      rig.parts.boards[1]!.temperatures["outlet"] = 50;
+      await rig.clock.advance(2000);
+      const { hardware } = rig;
+      await rejects(rig.run(hardware.rail.switchOn()), { code: "COMMAND_REFUSED" });
+      hardware.interlock.clearTrip();
+      await rig.run(hardware.rail.switchOn());
+      equal(rig.supply.isOn, true);
+    });
+  });
+
+  describe("cooling down", () => {
+    it("ends when all sensors are cool", async () => {
+      const hardware = await rig.openAndPower();
+      rig.parts.boards[0]!.temperatures["outlet"] = 60;
+      await rig.clock.advance(2000);
+      await hardware.powerOff("stop");
+      const cool = hardware.coolDown();
+      await rig.clock.advance(5000);
+      const startMs = rig.clock.nowMs();
+      rig.parts.boards[0]!.temperatures["outlet"] = 44;
+      await rig.run(cool);
+      ok(rig.clock.nowMs() - startMs <= 2000);
+    });
+
+    it("ends after half a minute when sensors cannot say so", async () => {
+      const hardware = await rig.openAndPower();
+      await hardware.powerOff("stop");
+      rig.parts.boards[0]!.temperatures["outlet"] = "silent";
+      await rig.clock.advance(6000);
+      const startMs = rig.clock.nowMs();
+      await rig.run(hardware.coolDown());
+      equal(rig.clock.nowMs() - startMs, 30_000);
+    });
+  });
+
+  describe("with controllers on the boards", () => {
+    let controllers: FakeController[];
+
+    beforeEach(async () => {
+      controllers = rig.parts.boards.map((board) => (board.controller = new FakeController()));
+      await rig.openAndPower();
+    });
+
+    it("keeps their hearts beating once a second", async () => {
+      const before = controllers[0]!.heartbeats;
+      await rig.clock.advance(10_000);
+      ok(controllers[0]!.heartbeats - before >= 9);
+      equal(rig.hardware.snapshot()?.controllers.length, 3);
+    });
+
+    it("tells a controller that no longer answers", async () => {
+      controllers[1]!.isSilent = true;
+      await rig.clock.advance(4000);
+      deepEqual(
+        rig.hardware.readings.slotTroubles(1).map(({ code }) => code),
+        ["CONTROLLER_NO_ANSWER"],
+      );
+      deepEqual(rig.hardware.readings.slotTroubles(0), []);
+    });
+
+    it("switches the converters of the named slots", async () => {
+      const failed = await rig.run(rig.hardware.setConverters(true, [0, 2]));
+      equal(failed.size, 0);
+      deepEqual(
+        controllers.map(({ converter }) => converter),
+        [[true], [], [true]],
+      );
+    });
+
+    it("tells which converter could not be switched, after three tries", async () => {
+      controllers[2]!.isSilent = true;
+      const startMs = rig.clock.nowMs();
+      const failed = await rig.run(rig.hardware.setConverters(true, [0, 2]));
+      deepEqual([...failed.keys()], [2]);
+      equal(failed.get(2)?.code, "CONTROLLER_NO_ANSWER");
+      equal(rig.clock.nowMs() - startMs, 2000);
+      deepEqual(controllers[0]!.converter, [true]);
+    });
+
+    it("opens converters before the supply is switched off", async () => {
+      await rig.hardware.powerOff("stop");
+      deepEqual(
+        controllers.map(({ converter }) => converter),
+        [[false], [false], [false]],
+      );
+      equal(rig.supply.isOn, false);
+    });
+
+    it("switches off within a second when a controller hangs", async () => {
+      controllers[0]!.setConverter = () => new Promise(() => undefined);
+      const off = rig.hardware.powerOff("curtail");
+      await rig.clock.advance(500);
+      await off;
+      equal(rig.supply.isOn, false);
+    });
+  });
+
+  describe("of a machine that may be running", () => {
+    /** As the program before us left it. */
+    function leaveRunning(): void {
+      rig.supply.isOn = true;
+      rig.supply.setpointMv = 13_200;
+    }
+
+    it("touches neither chains nor supply when it is opened", async () => {
+      leaveRunning();
+      const controller = new FakeController();
+      rig.parts.boards[0]!.controller = controller;
+      const hardware = await rig.open({ mode: "takeOver" });
+      deepEqual(rig.parts.drives, [
+        "chain0.reset=asIs",
+        "chain1.reset=asIs",
+        "chain2.reset=asIs",
+        "enable=asIs",
+      ]);
+      deepEqual(await rig.run(hardware.takeOver(rig.stop.signal)), { is: "continued" });
+      equal(controller.isStarted, false);
+    });
+
+    it("goes on without a gap when all is fresh and good", async () => {
+      leaveRunning();
+      const hardware = await rig.open({ mode: "takeOver" });
+      deepEqual(await rig.run(hardware.takeOver(rig.stop.signal)), { is: "continued" });
+      ok(!rig.parts.drives.includes("enable=1"));
+      await rig.clock.advance(60_000);
+      equal(rig.supply.isOn, true);
+      await rig.run(hardware.rail.changeTo(13_600));
+      equal(rig.supply.isOn, true);
+    });
+
+    it("says that it was off, and drives that", async () => {
+      const hardware = await rig.open({ mode: "takeOver" });
+      deepEqual(await rig.run(hardware.takeOver(rig.stop.signal)), { is: "wasOff" });
+      ok(rig.parts.drives.includes("enable=1"));
+      equal(hardware.interlock.state.is, "off");
+    });
+
+    for (const { title, spoil, code } of [
+      {
+        title: "a board is too hot",
+        spoil: () => (rig.parts.boards[2]!.temperatures["outlet"] = 80),
+        code: "TEMPERATURE_CUT",
+      },
+      {
+        title: "a fan stands",
+        spoil: () => (rig.parts.tachs[1]!.rpm = 0),
+        code: "FAN_MISSING",
+      },
+      {
+        title: "the setpoint is none of the machine's",
+        spoil: () => (rig.supply.setpointMv = 15_500),
+        code: "PSU_VOLTAGE_OUT_OF_RANGE",
+      },
+      {
+        title: "the supply does not answer",
+        spoil: () => (rig.parts.supply = new MinerError("PSU_NO_ANSWER", {})),
+        code: "PSU_NO_ANSWER",
+      },
+      {
+        title: "the supply cannot say whether it is on",
+        spoil: () => rig.supply.measureNothing(),
+        code: "COMMAND_REFUSED",
+      },
+    ] as const)
+      it(`powers down when ${title}`, async () => {
+        leaveRunning();
+        spoil();
+        const hardware = await rig.open({ mode: "takeOver" });
+        const outcome = await rig.run(hardware.takeOver(rig.stop.signal));
+        equal(rig.supply.isOn, false);
+        ok(outcome.is === "poweredDown" && outcome.reason.message.includes(code), outcome.is);
+      });
+
+    it("powers down when it is stopped meanwhile", async () => {
+      leaveRunning();
+      const hardware = await rig.open({ mode: "takeOver" });
+      rig.parts.tachs[1]!.rpm = 0;
+      const outcome = hardware.takeOver(rig.stop.signal);
+      await rig.clock.advance(8000);
+      rig.stop.abort(new MinerError("CHAIN_CLOSED", {}));
+      await rejects(rig.run(outcome), { code: "CHAIN_CLOSED" });
+      equal(rig.supply.isOn, false);
+    });
+
+    it("isolates a board with a dead sensor and goes on with the rest", async () => {
+      leaveRunning();
+      rig.parts.boards[0]!.temperatures["outlet"] = "silent";
+      const hardware = await rig.open({ mode: "takeOver" });
+      deepEqual(await rig.run(hardware.takeOver(rig.stop.signal)), { is: "continued" });
+      deepEqual(hardware.poweredSlots, [1, 2]);
+    });
+  });
+
+  it("is off when it is closed, whatever the supply does", async () => {
+    const hardware = await rig.openAndPower();
+    rig.supply.isSilent = true;
+    await rig.run(hardware.close());
+    equal(rig.supply.isOn, false);
+    equal(rig.parts.isClosed, true);
+    const { length } = rig.supply.asked;
+    await rig.clock.advance(10_000);
+    equal(rig.supply.asked.length, length);
+  });
+
+  it("can be closed with the machine running, for the next program", async () => {
+    const hardware = await rig.openAndPower();
+    await rig.run(hardware.close("asIs"));
+    equal(rig.supply.isOn, true);
+  });
+
+  it("tells each value with its age and how it is known", async () => {
+    const hardware = await rig.openAndPower();
+    await rig.clock.advance(5000);
+    const { temperatures, hottestC, fans, rail } = hardware.snapshot()!;
+    equal(temperatures.length, 6);
+    const first = temperatures[0]!;
+    deepEqual([first.slot, first.place, first.tempC], [0, "inlet", 25]);
+    equal(first.evidence, "measured");
+    ok(first.ageS !== null && first.ageS <= 1);
+    equal(hottestC, 27);
+    deepEqual([fans.dutyPct, fans.fans.length], [100, 4]);
+    equal(rail?.outputMv.evidence, "measured");
+  });
+
+  it("keeps the last temperature of a sensor that died, with its age", async () => {
+    const hardware = await rig.openAndPower();
+    rig.parts.boards[0]!.temperatures["inlet"] = "silent";
+    await rig.clock.advance(4000);
+    const first = hardware.snapshot()!.temperatures[0]!;
+    equal(first.tempC, 25);
+    ok(first.ageS !== null && first.ageS >= 3);
+    equal(first.trouble?.code, "SENSOR_SILENT");
+  });
+});
+
+describe("hardware of a machine with a regulator", () => {
+  it("is switched over the regulator's data line", async () => {
+    const rig = new MachineRig("bitaxe-gamma");
+    const switched: boolean[] = [];
+    Object.assign(rig.supply, {
+      identity: { ...rig.supply.identity, supply: "tps546" },
+      rangeMv: { min: 1000, max: 2000 },
+      setpointMv: 1000,
+      setOutput: (isOn: boolean) => {
+        switched.push(isOn);
+        rig.supply.isOn = isOn;
+        return Promise.resolve();
+      },
+    });
+    rig.parts.boards[0]!.eeprom = "silent";
+    rig.parts.boards[0]!.temperatures["chip"] = 30;
+    const hardware = await rig.open({ slots: [0] });
+    deepEqual(switched, [false]);
+    equal(rig.parts.pwms.get("emc2101")?.dutyPct, 100);
+    const fitted = await rig.run(hardware.identify(rig.stop.signal));
+    equal(fitted.slots[0]?.verdict.is, "usable");
+    await rig.run(hardware.selfTest(rig.stop.signal));
+    await rig.run(hardware.rail.toRunning());
+    await rig.run(hardware.rail.switchOn());
+    deepEqual(switched, [false, true]);
+    ok(!rig.parts.drives.includes("enable=0"));
+    rig.parts.boards[0]!.temperatures["chip"] = 75;
+    await rig.clock.advance(2000);
+    equal(rig.supply.isOn, false);
+    await rig.close();
+  });
+});

@@ -31,7 +31,7 @@ export const NOT_READY = 0xf5;
 /** Bytes of a frame that LEN does not count. */
 export const UNCOUNTED_BYTES = 2;
 /** LEN of a frame without payload: itself, the command and the sum. */
-export const MIN_LEN = 4;
+const MIN_LEN = 4;
 const BUS_IDLE = 0xff;
 const HEADER_BYTES = 4;
 const SUM_BYTES = 2;

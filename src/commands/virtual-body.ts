@@ -45,8 +45,11 @@ const CONTROLLER_ADDRESS = 0x20;
 /** Captured on an S19 Pro. */
 const CONTROLLER_VERSION = 0x89;
 
-/** How the hashboards are equipped where their file leaves it open whether they have a controller. */
-export type ControllerChoice = "none" | "framed";
+/**
+ * How hashboards are equipped whose file leaves it open whether they have a controller. `auto`: with one where the
+ * file has sensors behind it.
+ */
+export type ControllerChoice = "auto" | "none" | "framed";
 
 /** A body for a machine, with stated defaults for what its files do not say. */
 export function virtualBody(
@@ -106,7 +109,9 @@ function boardOf(
   const { hashboard } = machine;
   const isSmall = hashboard.regulator !== undefined || hashboard.chain.chips === 1;
   const { kind = "none", address = CONTROLLER_ADDRESS } = hashboard.controller ?? {};
-  const hasController = kind === "framed" || (kind === "probe" && choice === "framed");
+  const isNeeded = hashboard.sensors?.some(({ at }) => at.bus === "controller") === true;
+  const isChosen = choice === "framed" || (choice === "auto" && isNeeded);
+  const hasController = kind === "framed" || (kind === "probe" && isChosen);
   const sensors = sensorsOf(hashboard.sensors, slot, isSmall);
   const fanController =
     hashboard.fanController ??

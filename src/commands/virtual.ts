@@ -57,8 +57,8 @@ export function registerVirtualCommand(program: Command): void {
     .option("--powered", "the supply is on from the start, as on a machine that was running")
     .addOption(
       new Option("--controllers <kind>", "controllers of hashboards that exist with and without")
-        .choices(["none", "framed"])
-        .default("none"),
+        .choices(["auto", "none", "framed"])
+        .default("auto"),
     )
     .option("--json", "the line that tells when it is ready as JSON")
     .action(async (flags: VirtualFlags) => {

@@ -12,8 +12,8 @@ const SINK_J_PER_C_PER_W = 1.1;
 const FLOW_EXPONENT = 0.8;
 /** Share of the cooling, and of the flow, that is left when no fan turns. */
 const STILL_AIR = 0.03;
-/** The circuit board lies halfway between its sink and the air. */
-const BOARD_SHARE = 0.5;
+/** How far the circuit board follows its sink rather than the air. */
+const BOARD_SHARE = 0.7;
 const MOST_ZONES = 8;
 
 export class BoardHeat {

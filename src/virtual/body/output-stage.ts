@@ -132,7 +132,7 @@ export class OutputStage {
   #discharge(ms: number, load: RailLoad): void {
     this.#onForMs = 0;
     let leftMs = ms;
-    this.#powerW = load(this.#railMv);
+    this.#powerW = 0;
     while (leftMs > 0) {
       const loadW = load(this.#railMv);
       const pieceMs = loadW > 0 ? Math.min(leftMs, 1) : leftMs;

@@ -9,7 +9,13 @@ import { hash32, SeededRandom } from "../random.js";
 import { BoardHeat } from "./board-heat.js";
 import { BodySensor, GOOD_SENSOR } from "./body-sensor.js";
 import type { BodyBoardSpec } from "./body-spec.js";
-import { powerAt, powerDemand, powerSpread, type PowerSpread } from "./chip-power.js";
+import {
+  powerAt,
+  powerDemand,
+  powerSpread,
+  type PowerDemand,
+  type PowerSpread,
+} from "./chip-power.js";
 import { Fan } from "./fan.js";
 import type { BoardTrouble } from "./faults/body-effects.js";
 
@@ -47,8 +53,8 @@ export interface BoardSurroundings {
 
 /** Below this share of the nominal voltage chips take nothing; the same share at which their logic stops. */
 const LEAST_VOLTAGE_SHARE = 0.3;
-/** Smaller changes of the rail are not told to the chips. */
-const RAIL_STEP_MV = 10;
+/** Changes of the rail below this share of the nominal voltage are not told to the chips. */
+const RAIL_STEP_SHARE = 0.00075;
 
 /** One hashboard: chips that take power and get warm, and the parts on its buses. */
 export class VirtualBoard {
@@ -69,20 +75,25 @@ export class VirtualBoard {
   readonly #spreads: readonly PowerSpread[];
   readonly #chipsW: Float64Array;
   #isMissing = false;
-  #dynamicW = 0;
-  #leakageW = 0;
+  /** What each chip wants, as weighed last, and the sums. */
+  readonly #dynamicW: Float64Array;
+  readonly #leakageW: Float64Array;
+  #demand: PowerDemand = { dynamicW: 0, leakageW: 0 };
   #supplyMv = 0;
   #railMv = 0;
-  #toldRailMv = -1;
+  #toldRailMv = 0;
   #powerW = 0;
 
   constructor(options: VirtualBoardOptions) {
     const { spec, chain, index, seed, ratedW, ambientC, hasQuickParts } = options;
     this.spec = spec;
     this.#chain = chain;
+    chain.setRail(0);
     this.#nominalRailMv = options.nominalRailMv;
     this.#chipNominalW = ratedW / chain.chips;
     this.#chipsW = new Float64Array(chain.chips);
+    this.#dynamicW = new Float64Array(chain.chips);
+    this.#leakageW = new Float64Array(chain.chips);
     this.#spreads = Array.from({ length: chain.chips }, (_, chip) =>
       powerSpread(seed, index, chip),
     );
@@ -145,23 +156,28 @@ export class VirtualBoard {
 
   /** Works out what the chips want at their present clock and temperature. */
   weigh(): void {
-    this.#dynamicW = 0;
-    this.#leakageW = 0;
+    const { dieC } = this.heat;
+    let dynamicW = 0;
+    let leakageW = 0;
     for (const [chip, spread] of this.#spreads.entries()) {
-      const demand = this.#demandOf(chip, spread);
-      this.#dynamicW += demand.dynamicW;
-      this.#leakageW += demand.leakageW;
+      const activity = this.#chain.activity(chip);
+      const demand = powerDemand(this.#chipNominalW, spread, activity, dieC[chip] ?? 0);
+      this.#dynamicW[chip] = demand.dynamicW;
+      this.#leakageW[chip] = demand.leakageW;
+      dynamicW += demand.dynamicW;
+      leakageW += demand.leakageW;
     }
+    this.#demand = { dynamicW, leakageW };
   }
 
   /** Watts at a voltage of the supply, for what was weighed last. */
   loadW(supplyMv: number): number {
     const share = this.#chipRailMv(supplyMv) / this.#nominalRailMv;
     if (share < LEAST_VOLTAGE_SHARE) return 0;
-    return powerAt({ dynamicW: this.#dynamicW, leakageW: this.#leakageW }, share);
+    return powerAt(this.#demand, share);
   }
 
-  /** Lets `ms` pass, up to `nowMs`. */
+  /** Lets `ms` pass, up to `nowMs`, with the chips as weighed last. */
   step(ms: number, nowMs: number, around: BoardSurroundings): void {
     if (!around.hasPower) this.#restart();
     this.#supplyMv = around.supplyMv;
@@ -169,12 +185,12 @@ export class VirtualBoard {
     this.#railMv = around.hasPower ? this.#chipRailMv(around.supplyMv) : 0;
     const share = this.#railMv / this.#nominalRailMv;
     const isPowered = share >= LEAST_VOLTAGE_SHARE;
-    this.#powerW = 0;
-    for (const [chip, spread] of this.#spreads.entries()) {
-      const watts = isPowered ? powerAt(this.#demandOf(chip, spread), share) : 0;
-      this.#chipsW[chip] = watts;
-      this.#powerW += watts;
+    for (let chip = 0; chip < this.#chipsW.length; chip++) {
+      const dynamicW = this.#dynamicW[chip] ?? 0;
+      const leakageW = this.#leakageW[chip] ?? 0;
+      this.#chipsW[chip] = isPowered ? dynamicW * share ** 2 + leakageW * share : 0;
     }
+    this.#powerW = isPowered ? powerAt(this.#demand, share) : 0;
     this.fan?.step(ms, around.hasPower);
     this.heat.step(ms, around.airInC, this.fan?.flowShare ?? around.flowShare, this.#chipsW);
     for (const sensor of this.sensors) sensor.step(ms, this.#placeC(sensor.spec.at));
@@ -188,15 +204,10 @@ export class VirtualBoard {
 
   /** Telling costs a walk over all chips, so a rail that trembles is not told. */
   #tellRail(railMv: number): void {
-    const isNear = Math.abs(railMv - this.#toldRailMv) < RAIL_STEP_MV;
+    const isNear = Math.abs(railMv - this.#toldRailMv) < RAIL_STEP_SHARE * this.#nominalRailMv;
     if (isNear && railMv > 0 === this.#toldRailMv > 0) return;
     this.#toldRailMv = railMv;
     this.#chain.setRail(railMv);
-  }
-
-  #demandOf(chip: number, spread: PowerSpread): { dynamicW: number; leakageW: number } {
-    const activity = this.#chain.activity(chip);
-    return powerDemand(this.#chipNominalW, spread, activity, this.heat.dieC[chip] ?? 0);
   }
 
   #placeC(at: number | "die"): number {

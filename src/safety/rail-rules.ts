@@ -10,6 +10,18 @@ export const SETPOINT_MAX_AGE_S = 30;
 /** Readings outside are faults and no temperatures. Documented: fact sheet power, section 3.1, and so is exactly 0. */
 const PLAUSIBLE_C = { above: 0, upTo: 120 };
 
+/**
+ * What is read back lies beside what was asked for by up to a step of the supply's converter, which is no more than this
+ * share of the voltage. Inferred from the formulas of all known types.
+ */
+const STEP_SHARE = 0.0025;
+
+/**
+ * A supply holds the step nearest to what was asked, which may lie beyond a limit that was asked for; the coarsest
+ * converter known has steps of 28 mV. Documented: fact sheet power, section 1.6, type 41.
+ */
+const STEP_MV = 28;
+
 /** When a rule is asked: before the output is switched on, or while it is on. */
 export type Moment = "before" | "on";
 
@@ -119,7 +131,7 @@ const setpointWithinLimits: RailRule = {
   check: ({ setpoint }, { minMv, maxMv }) => {
     if (setpoint.is !== "verified") return [];
     const { railMv } = setpoint;
-    if (railMv >= minMv && railMv <= maxMv) return [];
+    if (railMv >= minMv * (1 - STEP_SHARE) && railMv <= maxMv * (1 + STEP_SHARE)) return [];
     return [{ code: "PSU_VOLTAGE_OUT_OF_RANGE", context: { railMv, minMv, maxMv } }];
   },
 };

@@ -172,23 +172,23 @@ const CASES: Readonly<Record<string, RuleCases>> = {
     trips: [
       {
         title: "more than the machine bears",
-        facts: goodFacts({ setpoint: { is: "verified", railMv: 15_001, ageS: 1 } }),
+        facts: goodFacts({ setpoint: { is: "verified", railMv: 15_038, ageS: 1 } }),
         code: "PSU_VOLTAGE_OUT_OF_RANGE",
       },
       {
         title: "less than it needs",
-        facts: goodFacts({ setpoint: { is: "verified", railMv: 11_999, ageS: 1 } }),
+        facts: goodFacts({ setpoint: { is: "verified", railMv: 11_969, ageS: 1 } }),
         code: "PSU_VOLTAGE_OUT_OF_RANGE",
       },
     ],
     bears: [
       {
-        title: "the highest voltage",
-        facts: goodFacts({ setpoint: { is: "verified", railMv: 15_000, ageS: 1 } }),
+        title: "the highest voltage, to a step of the supply",
+        facts: goodFacts({ setpoint: { is: "verified", railMv: 15_013, ageS: 1 } }),
       },
       {
-        title: "the lowest voltage",
-        facts: goodFacts({ setpoint: { is: "verified", railMv: 12_000, ageS: 1 } }),
+        title: "the lowest voltage, to a step of the supply",
+        facts: goodFacts({ setpoint: { is: "verified", railMv: 11_987, ageS: 1 } }),
       },
     ],
     lies: [

@@ -21,12 +21,11 @@ const COMMAND = {
 const SLOW: Pace = { waitMs: 300, tries: 3, restMs: 1000 };
 const RESET: Pace = { waitMs: 300, tries: 3, restMs: 3000, settleMs: 500 };
 const START: Pace = { waitMs: 300, tries: 3, restMs: 1000, settleMs: 600 };
-/** The next heartbeat is the second try: trying for long would keep sensors waiting. */
-const HEARTBEAT: Pace = { waitMs: 300, tries: 1, restMs: 0 };
-/** A measurement too is repeated by who needs it. */
-const MEASURE: Pace = { waitMs: 300, tries: 1, restMs: 0 };
-/** To find out whether there is one at all. */
-const PROBE: Pace = { waitMs: 300, tries: 3, restMs: 100 };
+/**
+ * A heartbeat or a measurement that fails is followed by the next one: trying for long would keep sensors waiting. And who
+ * acknowledges a probe is there, whatever it answers.
+ */
+const ONCE: Pace = { waitMs: 300, tries: 1, restMs: 0 };
 
 /** Bitmain's tools send one every 10 s, LuxOS every 1.5 s; when the controller cuts is not known. Inferred: 1 s. */
 const HEARTBEAT_MS = 1000;
@@ -72,12 +71,12 @@ export class FramedController implements BoardController {
 
   /** Captured on an S19 Pro: a long reply with one byte, `06 16 01 00 00 1D`. A short one counts too. */
   async heartbeat(): Promise<void> {
-    await this.#ask(COMMAND.heartbeat, [], HEARTBEAT);
+    await this.#ask(COMMAND.heartbeat, [], ONCE);
   }
 
   /** Nine bytes, counts first, high byte first; what the other two data bytes are is not known. Documented for the T17. */
   readonly readVoltageMv = async (): Promise<number> => {
-    const data = await this.#ask(COMMAND.boardVoltage, [], MEASURE);
+    const data = await this.#ask(COMMAND.boardVoltage, [], ONCE);
     const [high, low] = data;
     if (data.length !== 4 || high === undefined || low === undefined)
       throw new MinerError("CONTROLLER_BAD_ANSWER", {
@@ -95,7 +94,7 @@ export class FramedController implements BoardController {
    */
   async probe(): Promise<{ readonly version: number | null } | undefined> {
     try {
-      return { version: await this.#readVersion(PROBE) };
+      return { version: await this.#readVersion(ONCE) };
     } catch (error) {
       if (isAbsence(error)) return undefined;
       if (isMinerError(error, "CONTROLLER_NO_ANSWER", "CONTROLLER_BAD_ANSWER"))

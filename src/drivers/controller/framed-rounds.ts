@@ -8,6 +8,7 @@ import { replyData, replyLength, requestFrame } from "./framed-frames.js";
 export interface Pace {
   /** Between request and reply. */
   readonly waitMs: number;
+  /** For replies that are missing or damaged. */
   readonly tries: number;
   /** Before a request is sent anew. */
   readonly restMs: number;
@@ -20,7 +21,8 @@ const NOTHING: readonly number[] = [0xff, 0x00];
 /** A reply that is late is asked for again before the whole request is. Inferred; the tools of the maker just wait. */
 const LATE_STEP_MS = 50;
 const LATE_STEPS = 4;
-/** A part that does not acknowledge is not there, or starts: no use in the long rest. Inferred. */
+/** A part that does not acknowledge is not there, or the line was disturbed: no use in a long rest. Inferred. */
+const ABSENT_TRIES = 3;
 const ABSENT_REST_MS = 100;
 
 /** Requests and replies of one framed controller, a byte a transfer. */
@@ -45,23 +47,27 @@ export class FramedRounds {
    * I2C_BUS_STUCK
    */
   async ask(command: number, data: readonly number[], pace: Pace): Promise<Uint8Array> {
-    for (let attempt = 1; ; attempt++)
+    for (let absences = 0, failures = 0; ;)
       try {
         const reply = await this.#round(command, requestFrame(command, data), pace.waitMs);
         if (pace.settleMs !== undefined) await this.#clock.sleep(pace.settleMs);
         return reply;
       } catch (error) {
-        const isAbsent = isMinerError(error, "I2C_NACK");
-        if (!isAbsent && !isMinerError(error, "CONTROLLER_NO_ANSWER", "CONTROLLER_BAD_ANSWER"))
-          throw error;
-        if (attempt < pace.tries) {
-          await this.#clock.sleep(isAbsent ? Math.min(ABSENT_REST_MS, pace.restMs) : pace.restMs);
-          continue;
-        }
-        if (!isAbsent) throw error;
-        const facts = { ...this.facts, command: hexNumber(command), tries: attempt };
-        throw new MinerError("CONTROLLER_NO_ANSWER", facts, { cause: error });
+        if (isMinerError(error, "I2C_NACK")) {
+          absences++;
+          if (absences === ABSENT_TRIES) throw this.#absent(command, error);
+          await this.#clock.sleep(ABSENT_REST_MS);
+        } else if (isMinerError(error, "CONTROLLER_NO_ANSWER", "CONTROLLER_BAD_ANSWER")) {
+          failures++;
+          if (failures === pace.tries) throw error;
+          await this.#clock.sleep(pace.restMs);
+        } else throw error;
       }
+  }
+
+  #absent(command: number, cause: unknown): MinerError {
+    const facts = { ...this.facts, command: hexNumber(command), tries: ABSENT_TRIES };
+    return new MinerError("CONTROLLER_NO_ANSWER", facts, { cause });
   }
 
   async #round(command: number, request: Uint8Array, waitMs: number): Promise<Uint8Array> {

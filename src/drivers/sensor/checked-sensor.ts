@@ -14,7 +14,7 @@ export interface PlausibleRange {
  * Pro: down to -20 C) start colder than that and need a lower one. It is a parameter and not simply lower, because a
  * sensor that reads too cold is the dangerous one: nothing cuts power when the board burns.
  */
-export const INDOOR_RANGE: PlausibleRange = { minC: 0, maxC: 120 };
+const INDOOR_RANGE: PlausibleRange = { minC: 0, maxC: 120 };
 
 export interface SensorOptions {
   readonly part: SensorPart;

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { constants, setPriority } from "node:os";
 import { ControlServer } from "./api/control/control-server.js";
+import { parseUnprovenConfig, readConfig } from "./app/config.js";
 import { ConfigStore } from "./app/config-store.js";
+import { requireHardware } from "./app/hardware-check.js";
 import { Miner } from "./app/miner.js";
 import { PoolCommands } from "./app/pool-commands.js";
 import { systemClock } from "./lib/clock.js";
@@ -18,14 +20,17 @@ export interface RunOptions {
   readonly configFile: string;
   readonly dataDir: string;
   readonly tapDir?: string | undefined;
+  /** Is told what is missing on a computer that is not the control board. */
+  readonly report?: ((text: string) => void) | undefined;
 }
 
 /**
  * The controller, from its configuration file to its end by SIGINT, SIGTERM or an error. Resolves when all is
  * stopped; the chains are then in reset.
- * @throws what ConfigStore, ControlServer.start, Miner and Miner.start throw
+ * @throws BOARD_MODEL_MISMATCH, HARDWARE_MISSING, and what ConfigStore, ControlServer.start, Miner and Miner.start throw
  */
 export async function runController(options: RunOptions): Promise<void> {
+  requireControlBoard(options);
   const store = new ConfigStore(options.configFile);
   const { config } = store;
   const log = createLogger(config.logLevel);
@@ -66,6 +71,17 @@ export async function runController(options: RunOptions): Promise<void> {
     // Nobody waits any more for the test of a pool that still runs.
     setTimeout(() => process.exit(), STOP_LIMIT_MS).unref();
   }
+}
+
+/**
+ * On a computer that is not the control board this has to be said first, whatever else is wrong. The virtual machine is
+ * missed by name when it is opened.
+ */
+function requireControlBoard({ configFile, report }: RunOptions): void {
+  const config = parseUnprovenConfig(readConfig(configFile), configFile);
+  const { machineSpec: machine, board, slots, deviceDir } = config;
+  if (board.virtual || board.notDriven !== undefined) return;
+  requireHardware({ machine, board, slots, deviceDir }, report ?? (() => undefined));
 }
 
 /** Answers what clients of the control socket ask. */

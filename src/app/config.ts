@@ -96,6 +96,13 @@ export function readConfig(path: string): string {
 
 /** Checks the text of a configuration file. Throws as loadConfig does; `file` is for the message only. */
 export function parseConfig(text: string, file: string): Config {
+  const config = parseUnprovenConfig(text, file);
+  assertDrivable(config.machineSpec, config.board, config.allowInferred);
+  return config;
+}
+
+/** The same without asking whether the machine may be driven: enough to look for its hardware. */
+export function parseUnprovenConfig(text: string, file: string): Config {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -121,7 +128,6 @@ export function parseConfig(text: string, file: string): Config {
       `one of ${machineSpec.controlBoards.map(({ name }) => name).join(", ")}`,
     );
   checkNetworks(config, board, file);
-  assertDrivable(machineSpec, board, config.allowInferred);
   checkPools(config, file);
   return {
     ...config,

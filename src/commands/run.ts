@@ -20,6 +20,12 @@ export function registerRunCommand(program: Command): void {
     .option("--tap <dir>", "write both directions of every wire to capture files in this folder")
     .option("--json", "errors as JSON")
     .action((flags: RunFlags) =>
-      runController({ configFile: flags.config, dataDir: flags.data, tapDir: flags.tap }),
+      runController({
+        configFile: flags.config,
+        dataDir: flags.data,
+        tapDir: flags.tap,
+        // For people; with --json the error alone tells what is missing.
+        report: flags.json === true ? undefined : (text) => process.stderr.write(text),
+      }),
     );
 }

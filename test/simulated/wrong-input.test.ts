@@ -180,7 +180,8 @@ describe("headframe, used wrongly", function () {
       for (let again = 0; again < 2; again++)
         equal(errorOf(await headframe(run)).code, "BOARD_NOT_DRIVEN");
       writeFileSync(config, JSON.stringify({ ...metal, controlBoard: "amlogic-a113d" }));
-      equal(errorOf(await headframe(run)).code, "BOARD_INFERRED");
+      const check = ["config", "check", config, "--json"];
+      equal(errorOf(await headframe(check)).code, "BOARD_INFERRED");
     });
 
     it("is there: a second one on its data directory or on its tty is refused and does no harm", async () => {

@@ -7,7 +7,7 @@ export interface I2cPart {
 }
 
 /** What an idle bus reads as: nobody pulls the lines down. */
-export const IDLE_BYTE = 0xff;
+const IDLE_BYTE = 0xff;
 
 /** `bytes` followed by what an idle bus reads as. */
 export function padded(bytes: ArrayLike<number>, length: number): Uint8Array {

@@ -56,7 +56,7 @@ export function outputMv(
 }
 
 /** Polynomial 0x8005 reflected, start 0xFFFF. */
-export function crc16Modbus(bytes: Uint8Array): number {
+function crc16Modbus(bytes: Uint8Array): number {
   let crc = 0xffff;
   for (const byte of bytes) {
     crc ^= byte;

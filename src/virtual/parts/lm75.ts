@@ -56,7 +56,7 @@ export class Lm75 implements I2cPart {
 }
 
 /** Two's complement in the upper `bits` bits. Documented: fact sheet section 3.1. */
-export function temperatureWord(tempC: number, bits: number): number {
+function temperatureWord(tempC: number, bits: number): number {
   const step = 2 ** (12 - bits);
   const counts = Math.round(tempC / CELSIUS_PER_COUNT / step) * step;
   return (Math.max(-2048, Math.min(2047, counts)) << 4) & 0xffff;

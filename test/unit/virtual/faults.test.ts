@@ -100,6 +100,18 @@ describe("virtual faults", () => {
     deepEqual(hashingAddresses(rig), []);
   });
 
+  it("chipMissing: the last chips are not there", () => {
+    deepEqual(idAddresses(faulty("chipMissing")), [0, 2, 4, 6]);
+    deepEqual(hashingAddresses(faulty("chipMissing", { count: 3 })), [0, 2]);
+  });
+
+  it("wrongChipId: all chips give another id where none is named", () => {
+    const words = faulty("wrongChipId")
+      .readIds()
+      .map(({ word }) => word >>> 16);
+    deepEqual(words, [0x1397, 0x1397, 0x1397, 0x1397, 0x1397]);
+  });
+
   it("wrongChipId: one chip gives another id with its own address", () => {
     const words = faulty("wrongChipId", { chip: 1 })
       .readIds()

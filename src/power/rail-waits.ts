@@ -47,6 +47,8 @@ export interface ReadyOptions extends Waiting {
   readonly setpointMv: number;
   /** What the supply needs. */
   readonly readyMs: number;
+  /** The output was on before, and may come from above. */
+  readonly isMove: boolean;
 }
 
 /**
@@ -54,7 +56,7 @@ export interface ReadyOptions extends Waiting {
  * @throws PSU_OUTPUT_WRONG when it is too high, or not there in time; the reason of the signal
  */
 export async function untilReady(options: ReadyOptions): Promise<void> {
-  const { readings, clock, signal, setpointMv, readyMs } = options;
+  const { readings, clock, signal, setpointMv, readyMs, isMove } = options;
   if (!readings.can("outputMv")) {
     await clock.sleep(readyMs, signal);
     return;
@@ -66,7 +68,7 @@ export async function untilReady(options: ReadyOptions): Promise<void> {
     signal.throwIfAborted();
     if (outputMv !== undefined && outputMv >= fromMv && outputMv <= toMv) return;
     const isTooHigh = outputMv !== undefined && outputMv > toMv;
-    if (isTooHigh || clock.nowMs() >= endMs)
+    if ((isTooHigh && !isMove) || clock.nowMs() >= endMs)
       throw new MinerError("PSU_OUTPUT_WRONG", { setpointMv, outputMv: outputMv ?? null });
     await clock.sleep(MEASURE_PAUSE_MS, signal);
   }

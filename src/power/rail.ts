@@ -18,8 +18,8 @@ import { SupplyReadings } from "./supply-readings.js";
 const READY_MS = 2000;
 /** Until the rail is low, where it is not measured. Captured: stock S19 Pro log. */
 const DISCHARGE_MS = 30_000;
-/** A setpoint that was read so lately need not be set again. */
-const SETPOINT_FRESH_S = 10;
+/** A setpoint that was read so lately need not be set or read again: well within what the permit bears. */
+const SETPOINT_FRESH_S = 20;
 
 export interface RailOptions {
   readonly supply: PowerSupply;
@@ -102,7 +102,7 @@ export class Rail {
       ends.throwIfAborted();
       await this.#options.interlock.switchOn();
       try {
-        await this.#untilReady(ends);
+        await this.#untilReady(ends, false);
       } catch (error) {
         await this.#giveUp(error);
         throw error;
@@ -133,9 +133,10 @@ export class Rail {
   }
 
   /**
-   * Moves the voltage of the running rail in steps, each read back. What was reached stays when the signal ends it.
+   * Moves the voltage of the running rail in steps; after each the setpoint is read back and the output measured, where
+   * the supply can. What was reached stays when the signal ends it.
    * @throws PSU_VOLTAGE_OUT_OF_RANGE before anything moves; PSU_READBACK_MISMATCH, PSU_NO_ANSWER, I2C_...: the
-   *   interlock cuts a rail whose setpoint is not known; COMMAND_REFUSED while it is off
+   *   interlock cuts a rail whose setpoint is not known; PSU_OUTPUT_WRONG: it is cut; COMMAND_REFUSED while it is off
    */
   changeTo(railMv: number, signal?: AbortSignal): Promise<void> {
     return this.#command(signal, async (ends) => {
@@ -144,6 +145,7 @@ export class Rail {
       for (const moveMv of this.#voltage.movesTo(railMv)) {
         ends.throwIfAborted();
         await this.#voltage.set(moveMv, true, ends);
+        await this.#untilMoved(ends);
       }
       this.#askedMv = railMv;
     });
@@ -176,7 +178,7 @@ export class Rail {
   /** Asks the supply the next question, unless a command needs its bus. */
   async poll(): Promise<void> {
     if (this.#commands > 0) return;
-    const question = await this.#readings.poll();
+    const question = await this.#readings.poll(this.isOn);
     const { is } = this.setpoint;
     if (question === "outputMv" && this.#commands === 0 && is !== "changing") this.#judgeOutput();
   }
@@ -249,17 +251,32 @@ export class Rail {
     const { interlock, clock } = this.#options;
     const { state } = interlock;
     if (state.is !== "off") throw refused("switchOn", state.is);
+    const lowMv = this.#lowMv();
+    // What was empty while it was off is empty.
+    const last = this.#readings.latest("outputMv");
+    if (last !== undefined && last.atMs > state.sinceMs && last.value <= lowMv)
+      return Promise.resolve({ isEmpty: true, outputMv: last.value });
     const endMs = state.sinceMs + this.#dischargeMs;
-    return untilEmpty({ readings: this.#readings, clock, signal, lowMv: this.#lowMv(), endMs });
+    return untilEmpty({ readings: this.#readings, clock, signal, lowMv, endMs });
   }
 
-  async #untilReady(signal: AbortSignal): Promise<void> {
+  async #untilMoved(signal: AbortSignal): Promise<void> {
+    if (!this.#readings.can("outputMv")) return;
+    try {
+      await this.#untilReady(signal, true);
+    } catch (error) {
+      if (isMinerError(error, "PSU_OUTPUT_WRONG")) await this.#options.interlock.cut(error);
+      throw error;
+    }
+  }
+
+  async #untilReady(signal: AbortSignal, isMove: boolean): Promise<void> {
     const { clock, timing } = this.#options;
     const { fact } = this.#voltage;
     if (fact.is !== "verified") throw refused("switchOn", "setpoint not verified");
     const readyMs = timing?.readyMs ?? READY_MS;
     const setpointMv = fact.railMv;
-    await untilReady({ readings: this.#readings, clock, signal, setpointMv, readyMs });
+    await untilReady({ readings: this.#readings, clock, signal, setpointMv, readyMs, isMove });
   }
 
   /** Reads the setpoint again where the last reading is too old to enable on. */

@@ -21,11 +21,16 @@ export interface Timed<Value> {
 const SILENT_AFTER = 3;
 
 /** Output and power change by themselves, the rest hardly: a round takes seconds, so they are asked for more often. */
-const ORDER: readonly SupplyQuestion[] = [
+const ORDER_ON: readonly SupplyQuestion[] = [
   ...(["outputMv", "powerW", "temperatures"] as const),
   ...(["outputMv", "powerW", "setpointMv"] as const),
   ...(["outputMv", "powerW", "isOn"] as const),
 ];
+
+/** While the output is off: whether it is empty, and what it will have. */
+const ORDER_OFF: readonly SupplyQuestion[] = ["outputMv", "setpointMv"];
+/** Between two questions while the output is off, so that the slow bus is free when power is wanted. */
+const OFF_PAUSE_MS = 5000;
 
 type Answers = { [Question in SupplyQuestion]?: Timed<SupplyValues[Question]> };
 
@@ -34,15 +39,15 @@ export class SupplyReadings {
   readonly #supply: PowerSupply;
   readonly #clock: Clock;
   readonly #answers: Answers = {};
-  readonly #order: readonly SupplyQuestion[];
   #next = 0;
+  #lastUseMs: number;
   #failures = 0;
   #trouble: Finding | undefined;
 
   constructor(supply: PowerSupply, clock: Clock) {
     this.#supply = supply;
     this.#clock = clock;
-    this.#order = ORDER.filter((question) => this.can(question));
+    this.#lastUseMs = clock.nowMs();
   }
 
   /** The supply has an answer to this. */
@@ -74,12 +79,19 @@ export class SupplyReadings {
       this.#failures += 1;
       this.#trouble = findingOf(error, { question }, "PSU_NO_ANSWER");
       throw error;
+    } finally {
+      this.#lastUseMs = this.#clock.nowMs();
     }
   }
 
-  /** Asks the next question of the round; resolves with it, or undefined where nothing was answered. */
-  async poll(): Promise<SupplyQuestion | undefined> {
-    const question = this.#order[this.#next % Math.max(1, this.#order.length)];
+  /**
+   * Asks the next question of the round; while the output is off only some, with pauses. Resolves with it, or
+   * undefined where nothing was asked or answered.
+   */
+  async poll(isOn: boolean): Promise<SupplyQuestion | undefined> {
+    if (!isOn && this.#clock.nowMs() < this.#lastUseMs + OFF_PAUSE_MS) return undefined;
+    const order = (isOn ? ORDER_ON : ORDER_OFF).filter((question) => this.can(question));
+    const question = order[this.#next % Math.max(1, order.length)];
     if (question === undefined) return undefined;
     this.#next += 1;
     try {

@@ -265,7 +265,8 @@ export class RailInterlock {
   #enter(state: RailState): void {
     this.#state = state;
     const { log, switch: output } = this.#options;
-    if (state.is !== "stuck") log.info({ switch: output.name, ...state }, "rail");
+    const reason = state.is === "off" ? { reason: state.reason } : {};
+    if (state.is !== "stuck") log.info({ switch: output.name, is: state.is, ...reason }, "rail");
   }
 }
 

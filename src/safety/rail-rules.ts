@@ -16,12 +16,6 @@ const PLAUSIBLE_C = { above: 0, upTo: 120 };
  */
 const STEP_SHARE = 0.0025;
 
-/**
- * A supply holds the step nearest to what was asked, which may lie beyond a limit that was asked for; the coarsest
- * converter known has steps of 28 mV. Documented: fact sheet power, section 1.6, type 41.
- */
-const STEP_MV = 28;
-
 /** When a rule is asked: before the output is switched on, or while it is on. */
 export type Moment = "before" | "on";
 

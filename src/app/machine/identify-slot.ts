@@ -1,23 +1,19 @@
 import type { MachineSpec } from "../../boards/machine-spec.js";
-import type { Sensor } from "../../boards/schema/hashboard.js";
-import type { BoardController } from "../../drivers/board-controller.js";
 import type { EepromContent } from "../../drivers/hashboard-eeprom.js";
 import type { Level } from "../../hal/gpio.js";
 import type { Clock } from "../../lib/clock.js";
-import { isMinerError } from "../../lib/errors.js";
+import type { ErrorCode } from "../../lib/errors.js";
 import { findingOf, type Finding } from "../../lib/finding.js";
 import { eepromWarning, plugContradiction, wrongBoard } from "./cross-checks.js";
-import {
-  isolated,
-  type FittedSensor,
-  type FittedSlot,
-  type SlotVerdict,
-} from "./fitted-machine.js";
+import { isolated, type FittedSlot, type SlotVerdict } from "./fitted-machine.js";
+import { openSensors } from "./open-sensors.js";
 import type { FoundController, MachineBuses, MachineParts } from "./parts.js";
 
-/** Of everything that is asked for here; a part that needs longer waits has them in its driver. */
-const TRIES = 3;
-const PAUSE_MS = 50;
+/** Troubles of parts that are there: they answered, and something else than they should. */
+const ANSWERS: readonly ErrorCode[] = [
+  ...(["SENSOR_IMPLAUSIBLE", "EEPROM_UNKNOWN"] as const),
+  ...(["CONTROLLER_BAD_ANSWER", "CONTROLLER_IN_LOADER"] as const),
+];
 
 export interface IdentifySlotOptions {
   readonly machine: MachineSpec;
@@ -35,11 +31,17 @@ export interface IdentifySlotOptions {
 export async function identifySlot(options: IdentifySlotOptions): Promise<FittedSlot> {
   const { machine, slot, plug } = options;
   const [eeprom, controller] = await Promise.all([readEeprom(options), findController(options)]);
-  const sensors = await openSensors(options, controller.found?.controller);
+  const specs = machine.hashboard.sensors ?? [];
+  const sensors = await openSensors({
+    ...options,
+    ...{ specs, controller: controller.found?.controller },
+  });
   const answering = [
-    ...(eeprom.content === undefined ? [] : ["eeprom"]),
-    ...(controller.found === undefined ? [] : ["controller"]),
-    ...(sensors.answered > 0 ? ["sensors"] : []),
+    ...(eeprom.content !== undefined || isAnswer(eeprom.warning) ? ["eeprom"] : []),
+    ...(controller.found !== undefined || isAnswer(controller.trouble) ? ["controller"] : []),
+    ...(sensors.some(({ trouble }) => trouble === undefined || isAnswer(trouble))
+      ? ["sensors"]
+      : []),
   ];
   const contradiction = plugContradiction(slot, plug, answering);
   const found = {
@@ -48,14 +50,17 @@ export async function identifySlot(options: IdentifySlotOptions): Promise<Fitted
     eeprom: eeprom.content,
     controller: controller.found?.controller,
     controllerVersion: controller.found?.version,
-    sensors: sensors.fitted,
+    sensors: defined(sensors.map(({ sensor }) => sensor)),
   };
   if (answering.length === 0) {
     const missing: Finding = { code: "BOARD_MISSING", context: { slot, plug: plug ?? null } };
     return { ...found, verdict: isolated(missing), warnings: defined([contradiction]) };
   }
   const trouble =
-    wrongBoard(machine, slot, eeprom.content) ?? controller.trouble ?? sensors.trouble;
+    wrongBoard(machine, slot, eeprom.content) ??
+    controller.trouble ??
+    sensors.find((sensor) => sensor.trouble !== undefined)?.trouble ??
+    unmeasured(slot, sensors.length);
   const verdict: SlotVerdict = trouble === undefined ? { is: "usable" } : isolated(trouble);
   return { ...found, verdict, warnings: defined([contradiction, eeprom.warning]) };
 }
@@ -100,76 +105,13 @@ async function findController({
   }
 }
 
-interface OpenedSensors {
-  readonly fitted: readonly FittedSensor[];
-  /** How many gave a temperature. */
-  readonly answered: number;
-  readonly trouble: Finding | undefined;
+function isAnswer(trouble: Finding | undefined): boolean {
+  return trouble !== undefined && ANSWERS.includes(trouble.code);
 }
 
-async function openSensors(
-  options: IdentifySlotOptions,
-  controller: BoardController | undefined,
-): Promise<OpenedSensors> {
-  const { machine, slot } = options;
-  const specs = machine.hashboard.sensors ?? [];
-  const opened = await Promise.all(specs.map((spec) => openSensor(options, spec, controller)));
-  const fitted = defined(opened.map(({ sensor }) => sensor));
-  const [trouble] = defined(opened.map((each) => each.trouble));
-  const none: Finding = { code: "SENSOR_SILENT", context: { slot, sensors: 0 } };
-  return {
-    fitted,
-    answered: opened.filter((each) => each.sensor !== undefined && each.trouble === undefined)
-      .length,
-    trouble: trouble ?? (fitted.length === 0 ? none : undefined),
-  };
-}
-
-/** Opens a sensor and reads it once. One behind a controller that does not answer cannot be opened, nor be missed. */
-async function openSensor(
-  { buses, parts, slot, ...waiting }: IdentifySlotOptions,
-  spec: Sensor,
-  controller: BoardController | undefined,
-): Promise<{ sensor?: FittedSensor; trouble?: Finding }> {
-  if (spec.at.bus === "controller" && controller === undefined) return {};
-  const { place } = spec;
-  try {
-    const sensor = await parts.openSensor(spec, buses, slot, controller);
-    if (sensor === undefined) return {};
-    const fitted = { sensor, place, isDie: spec.remoteDiode === true };
-    try {
-      await tried(waiting, () => sensor.readTempC());
-      return { sensor: fitted };
-    } catch (error) {
-      waiting.signal.throwIfAborted();
-      return { sensor: fitted, trouble: sensorTrouble(error, slot, place) };
-    }
-  } catch (error) {
-    waiting.signal.throwIfAborted();
-    return { trouble: sensorTrouble(error, slot, place) };
-  }
-}
-
-/** Why a sensor gave no temperature: it lies, or it is silent, whatever the bus calls that. */
-export function sensorTrouble(error: unknown, slot: number, place: string): Finding {
-  const { code, context } = findingOf(error, { slot, place }, "SENSOR_SILENT");
-  if (code === "SENSOR_IMPLAUSIBLE") return { code, context };
-  return { code: "SENSOR_SILENT", context: { ...context, cause: code } };
-}
-
-async function tried<Result>(
-  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
-  action: () => Promise<Result>,
-): Promise<Result> {
-  for (let attempt = 1; ; attempt += 1) {
-    signal.throwIfAborted();
-    try {
-      return await action();
-    } catch (error) {
-      if (attempt >= TRIES || isMinerError(error, "I2C_UNAVAILABLE")) throw error;
-      await clock.sleep(PAUSE_MS, signal);
-    }
-  }
+/** Nothing is powered whose temperature nobody knows. */
+function unmeasured(slot: number, sensors: number): Finding | undefined {
+  return sensors === 0 ? { code: "SENSOR_SILENT", context: { slot, sensors } } : undefined;
 }
 
 function defined<Value>(values: readonly (Value | undefined)[]): Value[] {

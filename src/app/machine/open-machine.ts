@@ -8,6 +8,7 @@ import type { Logger } from "../../lib/logger.js";
 import { RailInterlock } from "../../safety/rail-interlock.js";
 import { lineSwitch, regulatorSwitch, type RailSwitch } from "../../safety/rail-switch.js";
 import { drivenFacts } from "./driven-facts.js";
+import { drivenParts } from "./driven-parts.js";
 import { MachineHardware } from "./machine-hardware.js";
 import { openFans } from "./open-fans.js";
 import type { MachineBuses, MachineParts } from "./parts.js";
@@ -24,7 +25,8 @@ export interface OpenMachineOptions {
   readonly slots: readonly number[];
   /** `cold`: chains in reset and supply off first of all. `takeOver`: left as they are until `takeOver` judges them. */
   readonly mode: "cold" | "takeOver";
-  readonly parts: MachineParts;
+  /** Those that there are drivers for, when left out. */
+  readonly parts?: MachineParts;
   readonly clock: Clock;
   readonly log: Logger;
   readonly signal?: AbortSignal | undefined;
@@ -37,7 +39,8 @@ export interface OpenMachineOptions {
  *   be; GPIO_UNAVAILABLE, PWM_UNAVAILABLE, I2C_UNAVAILABLE; for a regulator what probing it throws
  */
 export async function openMachine(options: OpenMachineOptions): Promise<MachineHardware> {
-  const { machine, board, deviceDir, slots, parts, clock, log } = options;
+  const { machine, board, deviceDir, slots, clock, log } = options;
+  const parts = options.parts ?? drivenParts(clock, log);
   const facts = drivenFacts(machine, board);
   const hardware = await parts.openHardware(board, deviceDir);
   try {
@@ -50,7 +53,8 @@ export async function openMachine(options: OpenMachineOptions): Promise<MachineH
       // Not proven then, so that nothing is powered.
       log.error({ error: findingText(findingOf(error)) }, "fans not set");
     });
-    const supply = enable === undefined ? await findRegulator(options, buses) : undefined;
+    const supply =
+      enable === undefined ? await parts.probeSupply(machine, buses, options.signal) : undefined;
     const output = enable ?? regulatorOf(supply);
     const permitFacts = new PermitFacts(fans);
     const interlock = await RailInterlock.open(
@@ -118,13 +122,6 @@ async function openBuses(board: ControlBoard, hardware: Hardware): Promise<Machi
     boards: boards && (await hardware.openI2cBus(boards)),
     psu: psu && (await hardware.openI2cBus(psu)),
   };
-}
-
-function findRegulator(
-  { machine, parts, signal }: OpenMachineOptions,
-  buses: MachineBuses,
-): Promise<PowerSupply> {
-  return parts.probeSupply(machine, buses, signal);
 }
 
 function regulatorOf(supply: PowerSupply | undefined): RailSwitch {

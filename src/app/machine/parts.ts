@@ -50,13 +50,13 @@ export interface MachineParts {
     slot: number,
     mayStart: boolean,
   ): Promise<FoundController | undefined>;
-  /** Undefined where it can be reached only through a chip. @throws I2C_..., CONTROLLER_..., SENSOR_... */
+  /** Asks nothing of it yet. Undefined where it can be reached only through a chip. @throws FIELD_INVALID */
   openSensor(
     sensor: Sensor,
     buses: MachineBuses,
     slot: number,
     controller: BoardController | undefined,
-  ): Promise<TemperatureSensor | undefined>;
+  ): TemperatureSensor | undefined;
   /** @throws EEPROM_SILENT, EEPROM_UNKNOWN, I2C_... */
   readEeprom(bus: I2cBus, address: number): Promise<EepromContent>;
   /** @throws I2C_... */

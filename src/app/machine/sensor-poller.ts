@@ -5,7 +5,7 @@ import { MinerError } from "../../lib/errors.js";
 import type { Finding } from "../../lib/finding.js";
 import type { TemperatureFact } from "../../safety/rail-facts.js";
 import type { FittedSensor, FittedSlot } from "./fitted-machine.js";
-import { sensorTrouble } from "./identify-slot.js";
+import { sensorTrouble } from "./open-sensors.js";
 import { Repeater } from "./repeater.js";
 
 const PERIOD_MS = 1000;

@@ -118,7 +118,7 @@ describe("rail", () => {
 
     it("is set again when the reading has become old", async () => {
       await run(rig.rail.prepare(13_200));
-      await clock.advance(11_000);
+      await clock.advance(21_000);
       await run(rig.rail.prepare(13_200));
       deepEqual(supply.requested, [13_200, 13_200]);
     });
@@ -259,6 +259,28 @@ describe("rail", () => {
       ok(clock.nowMs() >= 30_000);
     });
 
+    it("needs no measurement when it was measured as empty since", async () => {
+      await switchOn();
+      await rig.rail.switchOff("curtail");
+      await clock.advance(6000);
+      await run(rig.rail.poll());
+      supply.asked.length = 0;
+      await run(rig.rail.switchOn());
+      deepEqual(supply.asked, ["output"], "only whether it is there");
+    });
+
+    it("asks the supply little, so that its bus is free", async () => {
+      await switchOn();
+      await rig.rail.switchOff("curtail");
+      supply.asked.length = 0;
+      for (let second = 0; second < 30; second += 1) {
+        await run(rig.rail.poll());
+        await clock.advance(1000);
+      }
+      ok(supply.asked.length >= 4 && supply.asked.length <= 6, String(supply.asked.length));
+      deepEqual([...new Set(supply.asked)].sort(), ["output", "setpoint"]);
+    });
+
     it("confirms that the output is empty by a measurement", async () => {
       await switchOn();
       await rig.rail.switchOff("curtail");
@@ -288,7 +310,7 @@ describe("rail", () => {
   });
 
   describe("while it is on", () => {
-    it("moves in steps of at most half a volt, each read back", async () => {
+    it("moves in steps of at most half a volt, each read back and measured", async () => {
       await switchOn(15_000);
       supply.requested.length = 0;
       supply.asked.length = 0;
@@ -300,8 +322,26 @@ describe("rail", () => {
         ok(Math.abs(fromMv - toMv) <= 520, String(toMv));
         fromMv = toMv;
       }
-      deepEqual(supply.asked, Array<string[]>(4).fill(["set", "setpoint"]).flat());
+      deepEqual(supply.asked, Array<string[]>(4).fill(["set", "setpoint", "output"]).flat());
       equal(rig.interlock.isOn, true);
+    });
+
+    it("waits for an output that comes down slowly", async () => {
+      await switchOn(15_000);
+      supply.onMv = 15_100;
+      const change = rig.rail.changeTo(14_500);
+      await clock.advance(8000);
+      equal(supply.requested.length, 2);
+      supply.onMv = undefined;
+      await run(change);
+      equal(rig.interlock.isOn, true);
+    });
+
+    it("is cut when the output does not follow", async () => {
+      await switchOn(15_000);
+      supply.onMv = 15_100;
+      await rejects(run(rig.rail.changeTo(14_500)), { code: "PSU_OUTPUT_WRONG" });
+      equal(supply.isOn, false);
     });
 
     it("goes to the voltage for opening cores and to the running one", async () => {
@@ -462,6 +502,7 @@ describe("rail", () => {
     it("measures watts where the supply can", async () => {
       supply.readPowerW = () => Promise.resolve(2600);
       await open();
+      await switchOn();
       for (let poll = 0; poll < 2; poll += 1) await run(rig.rail.poll());
       const { powerW } = rig.rail.snapshot({ freqMHz: 540, hashingShare: 1 });
       deepEqual([powerW.value, powerW.evidence], [2600, "measured"]);

@@ -152,12 +152,8 @@ export class FakeParts implements MachineParts {
     return { controller, version };
   }
 
-  openSensor(
-    sensor: Sensor,
-    _buses: unknown,
-    slot: number,
-  ): Promise<TemperatureSensor | undefined> {
-    if (sensor.at.bus === "chip") return Promise.resolve(undefined);
+  openSensor(sensor: Sensor, _buses: unknown, slot: number): TemperatureSensor | undefined {
+    if (sensor.at.bus === "chip") return undefined;
     const { part, place } = sensor;
     const board = this.boards[slot]!;
     const readTempC = (): Promise<number> => {
@@ -168,7 +164,7 @@ export class FakeParts implements MachineParts {
         return Promise.reject(new MinerError("SENSOR_IMPLAUSIBLE", {}));
       return Promise.resolve(reading);
     };
-    return Promise.resolve({ part, place, readTempC });
+    return { part, place, readTempC };
   }
 
   readEeprom(_bus: unknown, address: number): Promise<EepromContent> {

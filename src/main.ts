@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { constants, setPriority } from "node:os";
 import { ControlServer } from "./api/control/control-server.js";
-import { parseUnprovenConfig, readConfig } from "./app/config.js";
+import { namedHardware, readConfig } from "./app/config.js";
 import { ConfigStore } from "./app/config-store.js";
 import { requireHardware } from "./app/hardware-check.js";
 import { Miner } from "./app/miner.js";
@@ -78,10 +78,9 @@ export async function runController(options: RunOptions): Promise<void> {
  * missed by name when it is opened.
  */
 function requireControlBoard({ configFile, report }: RunOptions): void {
-  const config = parseUnprovenConfig(readConfig(configFile), configFile);
-  const { machineSpec: machine, board, slots, deviceDir } = config;
-  if (board.virtual || board.notDriven !== undefined) return;
-  requireHardware({ machine, board, slots, deviceDir }, report ?? (() => undefined));
+  const wish = namedHardware(readConfig(configFile), configFile);
+  if (wish.board.virtual || wish.board.notDriven !== undefined) return;
+  requireHardware(wish, report ?? (() => undefined));
 }
 
 /** Answers what clients of the control socket ask. */

@@ -5,6 +5,7 @@ import { loadDrivenMachine } from "../boards/load-machine.js";
 import { type ControlBoard, type DrivenMachine, type MachineSpec } from "../boards/machine-spec.js";
 import { ALLOWABLE_NAMES, assertDrivable } from "../boards/obstacles.js";
 import { MinerError } from "../lib/errors.js";
+import type { HardwareWish } from "./hardware-finding.js";
 import { contradictionOf, Failover, Group, Pools } from "./pool-config.js";
 
 /** Ticket masks are powers of two. */
@@ -96,38 +97,10 @@ export function readConfig(path: string): string {
 
 /** Checks the text of a configuration file. Throws as loadConfig does; `file` is for the message only. */
 export function parseConfig(text: string, file: string): Config {
-  const config = parseUnprovenConfig(text, file);
-  assertDrivable(config.machineSpec, config.board, config.allowInferred);
-  return config;
-}
-
-/** The same without asking whether the machine may be driven: enough to look for its hardware. */
-export function parseUnprovenConfig(text: string, file: string): Config {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    // Not the cause of ours: the library quotes the file.
-    throw new MinerError("CONFIG_INVALID", { file, reason: jsonFault(text, message(cause)) });
-  }
-  z.config(en());
-  const parsed = ConfigFile.safeParse(value);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const path = issue?.path ?? [];
-    throw invalid(file, dotted(path), valueAt(value, path), issue?.message ?? "valid");
-  }
-  const config = parsed.data;
-  const machineSpec = loadDrivenMachine(config.machine);
-  const board = machineSpec.controlBoards.find(({ name }) => name === config.controlBoard);
-  if (board === undefined)
-    throw invalid(
-      file,
-      "controlBoard",
-      config.controlBoard,
-      `one of ${machineSpec.controlBoards.map(({ name }) => name).join(", ")}`,
-    );
+  const config = parseFile(text, file);
+  const { machineSpec, board } = pairOf(config, file);
   checkNetworks(config, board, file);
+  assertDrivable(machineSpec, board, config.allowInferred);
   checkPools(config, file);
   return {
     ...config,
@@ -137,6 +110,46 @@ export function parseUnprovenConfig(text: string, file: string): Config {
     targetMHz: targetMHz(config, machineSpec, file),
     targetMv: targetMv(config, machineSpec, file),
   };
+}
+
+/**
+ * The hardware that a configuration names, whether or not it may be driven.
+ * @throws CONFIG_INVALID, BOARDS_UNKNOWN, BOARDS_INVALID, NETWORK_REFUSED, MACHINE_NOT_DRIVEN
+ */
+export function namedHardware(text: string, file: string): HardwareWish {
+  const config = parseFile(text, file);
+  const { machineSpec: machine, board } = pairOf(config, file);
+  checkNetworks(config, board, file);
+  const slots = config.chains ?? Array.from({ length: machine.chains }, (_, slot) => slot);
+  return { machine, board, slots, deviceDir: config.deviceDir };
+}
+
+function parseFile(text: string, file: string): ConfigFile {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    // Not the cause of ours: the library quotes the file.
+    throw new MinerError("CONFIG_INVALID", { file, reason: jsonFault(text, message(cause)) });
+  }
+  z.config(en());
+  const parsed = ConfigFile.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const path = issue?.path ?? [];
+  throw invalid(file, dotted(path), valueAt(value, path), issue?.message ?? "valid");
+}
+
+function pairOf(config: ConfigFile, file: string): Pick<Config, "machineSpec" | "board"> {
+  const machineSpec = loadDrivenMachine(config.machine);
+  const board = machineSpec.controlBoards.find(({ name }) => name === config.controlBoard);
+  if (board !== undefined) return { machineSpec, board };
+  throw invalid(
+    file,
+    "controlBoard",
+    config.controlBoard,
+    `one of ${machineSpec.controlBoards.map(({ name }) => name).join(", ")}`,
+  );
 }
 
 function checkNetworks(config: ConfigFile, board: ControlBoard, file: string): void {

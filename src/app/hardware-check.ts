@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Bus, Line } from "../boards/schema/control-board.js";
-import type { ControlBoard, MachineSpec } from "../boards/machine-spec.js";
+import type { ControlBoard } from "../boards/machine-spec.js";
 import { lineName } from "../hal/line-name.js";
 import { deviceTreeModel } from "../hal/linux/device-tree.js";
 import { findGpioChips, placeLine, type CharChip, type GpioChip } from "../hal/linux/gpio-chips.js";
@@ -9,32 +9,8 @@ import { readKernelNumber } from "../hal/linux/kernel-file.js";
 import { linuxPaths, type LinuxPaths } from "../hal/linux/linux-paths.js";
 import { loadAddon } from "../hal/native.js";
 import { isMinerError, MinerError } from "../lib/errors.js";
+import type { HardwareFinding, HardwareWish } from "./hardware-finding.js";
 import { hardwareReport } from "./hardware-report.js";
-
-/** One kind of thing that a control board has, and whether this computer has it. */
-export interface HardwareFinding {
-  readonly part:
-    | "device tree"
-    | "serial ports"
-    | "I2C to boards"
-    | "I2C to supply"
-    | "GPIO lines"
-    | "fan PWM"
-    | "watchdog";
-  readonly lookedFor: string;
-  /** `wrong`: something else is there. `unneeded`: it is not there, and the machine runs without. */
-  readonly is: "found" | "missing" | "wrong" | "forbidden" | "unneeded";
-  /** What was found, or what of it is missing, in a few words. */
-  readonly found: string;
-}
-
-export interface HardwareWish {
-  readonly machine: MachineSpec;
-  readonly board: ControlBoard;
-  /** Slots that are to run. */
-  readonly slots: readonly number[];
-  readonly deviceDir: string;
-}
 
 /** What reaches the kernel; another one in tests. */
 export interface HardwareSight {

@@ -1,4 +1,4 @@
-import type { HardwareFinding, HardwareWish } from "./hardware-check.js";
+import type { HardwareFinding, HardwareWish } from "./hardware-finding.js";
 
 /** Widths of the columns: all of it fits a terminal of 80 columns and 24 lines. */
 const PART_WIDTH = 15;

@@ -6,8 +6,8 @@ import {
   checkHardware,
   requireHardware,
   type HardwareSight,
-  type HardwareWish,
 } from "../../../src/app/hardware-check.js";
+import type { HardwareWish } from "../../../src/app/hardware-finding.js";
 import { loadMachine } from "../../../src/boards/load-machine.js";
 import { isMinerError, type ErrorCode } from "../../../src/lib/errors.js";
 

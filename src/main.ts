@@ -1,20 +1,31 @@
 import { join } from "node:path";
 import { constants, setPriority } from "node:os";
-import { ControlServer } from "./api/control/control-server.js";
+import { ControlServer, type ControlHandlers } from "./api/control/control-server.js";
+import { BoardMemory } from "./app/board-memory.js";
 import { namedHardware, readConfig } from "./app/config.js";
 import { ConfigStore } from "./app/config-store.js";
 import { requireHardware } from "./app/hardware-check.js";
+import { OrderKeeper } from "./app/life-cycle/order-keeper.js";
+import { MACHINE_COMMANDS } from "./app/life-cycle/possible-commands.js";
+import { MachineCommands } from "./app/machine-commands.js";
+import { drivenParts } from "./app/machine/driven-parts.js";
+import type { MachineHardware } from "./app/machine/machine-hardware.js";
+import { openMachine } from "./app/machine/open-machine.js";
 import { Miner } from "./app/miner.js";
 import { PoolCommands } from "./app/pool-commands.js";
+import { assertClock } from "./asic/assert-clock.js";
 import { systemClock } from "./lib/clock.js";
+import type { MinerError } from "./lib/errors.js";
 import { CountersKeeper } from "./mining/counters-keeper.js";
 import { createLogger, type Logger } from "./lib/logger.js";
 import { programVersion } from "./lib/version.js";
 
 /** A controller that cannot stop by itself is ended after this long; the chains' dead man does not need it. */
-const STOP_LIMIT_MS = 5000;
+const STOP_LIMIT_MS = 7000;
 
 const COUNTERS_FILE = "counters.json";
+const ORDER_FILE = "order.json";
+const BOARDS_FILE = "boards.json";
 
 export interface RunOptions {
   readonly configFile: string;
@@ -26,8 +37,9 @@ export interface RunOptions {
 
 /**
  * The controller, from its configuration file to its end by SIGINT, SIGTERM or an error. Resolves when all is
- * stopped; the chains are then in reset.
- * @throws BOARD_MODEL_MISMATCH, HARDWARE_MISSING, and what ConfigStore, ControlServer.start, Miner and Miner.start throw
+ * stopped; the chains are then in reset and the power is off.
+ * @throws BOARD_MODEL_MISMATCH, HARDWARE_MISSING, and what ConfigStore, ControlServer.start, openMachine, Miner and
+ *   Miner.start throw
  */
 export async function runController(options: RunOptions): Promise<void> {
   requireControlBoard(options);
@@ -36,40 +48,83 @@ export async function runController(options: RunOptions): Promise<void> {
   const log = createLogger(config.logLevel);
   if (config.realTimePriority > 0) raisePriority(log);
   const control = await ControlServer.start(options.dataDir, log);
-  const keeper = await CountersKeeper.open({
-    path: join(options.dataDir, COUNTERS_FILE),
-    clock: systemClock,
-    onTrouble: ({ code, context }) => {
-      log.error({ code, ...context }, "counters");
-    },
-  });
+  const kept = await openKept(options.dataDir, log);
   const ended = untilEnd((error) => {
     log.error({ error: error instanceof Error ? error.stack : String(error) }, "uncaught error");
   });
-  let miner: Miner | undefined;
+  let running: Running | undefined;
   try {
-    miner = new Miner({
-      counters: keeper.counters,
-      config,
-      version: programVersion(),
-      clock: systemClock,
-      log,
-      tapDir: options.tapDir,
-    });
-    serve(control, miner, store);
-    await miner.start();
+    running = await start(options, store, kept, log);
+    serve(control, running.miner, store, kept.orders);
     log.info({ machine: config.machine, controlBoard: config.controlBoard }, "controller runs");
     process.exitCode = await ended;
   } finally {
     const limit = setTimeout(() => process.exit(1), STOP_LIMIT_MS);
     limit.unref();
-    await miner?.stop();
+    await running?.miner.stop();
+    await running?.hardware.close();
     await control.stop();
-    await keeper.stop();
+    await kept.counters.stop();
     log.info("controller stopped");
     clearTimeout(limit);
     // Nobody waits any more for the test of a pool that still runs.
     setTimeout(() => process.exit(), STOP_LIMIT_MS).unref();
+  }
+}
+
+/** What outlives the process. */
+interface Kept {
+  readonly counters: CountersKeeper;
+  readonly orders: OrderKeeper;
+  readonly memory: BoardMemory;
+}
+
+async function openKept(dataDir: string, log: Logger): Promise<Kept> {
+  const clock = systemClock;
+  const onTrouble = ({ code, context }: MinerError): void => {
+    log.error({ code, ...context }, "data directory");
+  };
+  return {
+    counters: await CountersKeeper.open({ path: join(dataDir, COUNTERS_FILE), clock, onTrouble }),
+    orders: await OrderKeeper.open({ path: join(dataDir, ORDER_FILE), clock, onTrouble }),
+    memory: await BoardMemory.open({ path: join(dataDir, BOARDS_FILE), clock, log }),
+  };
+}
+
+interface Running {
+  readonly miner: Miner;
+  readonly hardware: MachineHardware;
+}
+
+/** Opens the machine as it is, running or not, and begins its life. Whatever fails on the way, it stays as it was. */
+async function start(
+  { tapDir }: RunOptions,
+  { config }: ConfigStore,
+  { counters, orders, memory }: Kept,
+  log: Logger,
+): Promise<Running> {
+  const clock = systemClock;
+  const hardware = await openMachine({
+    machine: config.machineSpec,
+    board: config.board,
+    deviceDir: config.deviceDir,
+    slots: config.slots,
+    mode: orders.order === "curtailed" ? "cold" : "takeOver",
+    parts: drivenParts(clock, log),
+    clock,
+    log,
+  });
+  try {
+    const version = programVersion();
+    const miner = new Miner({
+      ...{ config, version, clock, log, hardware, orders, memory, tapDir },
+      counters: counters.counters,
+    });
+    await miner.start();
+    return { miner, hardware };
+  } catch (error) {
+    await hardware.close("asIs");
+    throw error;
   }
 }
 
@@ -84,7 +139,12 @@ function requireControlBoard({ configFile, report }: RunOptions): void {
 }
 
 /** Answers what clients of the control socket ask. */
-function serve(control: ControlServer, miner: Miner, store: ConfigStore): void {
+function serve(
+  control: ControlServer,
+  miner: Miner,
+  store: ConfigStore,
+  orders: OrderKeeper,
+): void {
   const pools = new PoolCommands({
     store,
     apply: (config) => {
@@ -93,7 +153,21 @@ function serve(control: ControlServer, miner: Miner, store: ConfigStore): void {
     status: () => miner.pools.status(),
     probe: (settings, wish) => miner.pools.probe(settings, wish),
   });
+  const machine = new MachineCommands({
+    life: miner.life,
+    orders,
+    store,
+    assertReachable: (freqMHz) => {
+      assertClock(store.config.machineSpec.bringUp, freqMHz);
+    },
+  });
+  const orderHandlers = MACHINE_COMMANDS.map((command) => [
+    `machine.${command}`,
+    () => machine.give(command),
+  ]);
   control.serve({
+    ...(Object.fromEntries(orderHandlers) as ControlHandlers),
+    "machine.set": (params) => machine.set(params),
     status: () => miner.snapshot(),
     "pools.list": () => pools.list(),
     "pools.set": (params) => pools.set(params),

@@ -1,28 +1,25 @@
-import { join } from "node:path";
-import { BRING_UPS } from "../asic/bring-up/bring-ups.js";
-import { FAMILIES } from "../asic/families.js";
-import { RESET_BAUD } from "../asic/uart.js";
 import { networkByName } from "../bitcoin/network.js";
-import { machineHashrateThs } from "../boards/machine-spec.js";
-import { NativeChainPort } from "../hal/native-chain-port.js";
+import type { NativeChainPort } from "../hal/native-chain-port.js";
 import type { Clock } from "../lib/clock.js";
 import { MinerError } from "../lib/errors.js";
 import type { Logger } from "../lib/logger.js";
 import type { Counters } from "../mining/counters.js";
 import { Dispatcher } from "../mining/dispatcher.js";
 import type { Snapshot } from "../telemetry/snapshot.js";
-import { ChainController } from "./chain-controller.js";
+import type { BoardMemory } from "./board-memory.js";
+import { buildChain } from "./build-chain.js";
+import type { ChainController } from "./chain-controller.js";
 import type { Config } from "./config.js";
-import { ticketForRate } from "../mining/ticket-choice.js";
+import { ChainTeam } from "./life-cycle/chain-team.js";
+import { FittedHardware } from "./life-cycle/fitted-hardware.js";
+import { MachineLife } from "./life-cycle/machine-life.js";
+import type { OrderKeeper } from "./life-cycle/order-keeper.js";
+import { machineSnapshot } from "./machine-snapshot.js";
+import type { MachineHardware } from "./machine/machine-hardware.js";
 import { mainPool, MiningPools } from "./mining-pools.js";
 import { agentOf } from "./pool-config.js";
 import { Statistics } from "./statistics.js";
 import { WireTap } from "./wire-tap.js";
-
-/** The dead man is kicked several times within its limit, so that one late timer does no harm. */
-const KICKS_PER_LIMIT = 8;
-/** The real length of a job frame; stock firmware sends others, chips take them all. Captured. */
-const JOB_LENGTH_BYTE = 0x56;
 
 /** Chain threads have asked for their priority long before this. */
 const THREADS_STARTED_MS = 500;
@@ -34,14 +31,20 @@ export interface MinerOptions {
   readonly log: Logger;
   /** Counts that outlive the process. */
   readonly counters: Counters;
+  /** Everything that is not a chain. */
+  readonly hardware: MachineHardware;
+  readonly memory: BoardMemory;
+  readonly orders: OrderKeeper;
   /** Folder for captures of both directions of every wire. */
   readonly tapDir?: string | undefined;
 }
 
-/** The controller: chains, pools and what connects them. */
+/** The controller: the machine, its chains, pools and what connects them. */
 export class Miner {
   readonly #options: MinerOptions;
   readonly pools: MiningPools;
+  readonly life: MachineLife;
+  readonly #team: ChainTeam;
   readonly #dispatcher: Dispatcher;
   readonly #statistics: Statistics;
   readonly #ports: NativeChainPort[] = [];
@@ -51,7 +54,7 @@ export class Miner {
   #cancelThreadReport: () => void = () => undefined;
 
   constructor(options: MinerOptions) {
-    const { config, version, clock, log, counters } = options;
+    const { config, version, clock, log, counters, hardware, memory, orders } = options;
     this.#options = options;
     this.#startMs = clock.nowMs() - process.uptime() * 1000;
     this.pools = new MiningPools({
@@ -72,15 +75,28 @@ export class Miner {
     const { noPool } = config;
     this.#dispatcher = new Dispatcher({ source: this.pools.set, clock, noPool });
     config.slots.forEach((slot, index) => {
-      const chain = this.#buildChain(slot, index);
-      this.#chains.push(chain);
-      this.#dispatcher.add(chain);
+      this.#buildChain(slot, index);
+    });
+    const { machineSpec, targetMHz, targetMv } = config;
+    this.#team = new ChainTeam({
+      chains: this.#chains,
+      resetTogether: machineSpec.resetTogether,
+    });
+    this.life = new MachineLife({
+      hardware: new FittedHardware({ machine: hardware, memory, clock, log }),
+      ...{ team: this.#team, orders, clock, log },
+      setPoints: {
+        freqMHz: targetMHz,
+        railMv: targetMv,
+        openMv: machineSpec.railMv?.open ?? targetMv,
+        sleepMHz: machineSpec.freqMHz.min,
+      },
     });
   }
 
   /**
-   * Opens every chain, then brings all up at once and connects to the pools.
-   * @throws LINK_OPEN_FAILED, LINK_BAUD_REFUSED; nothing runs then
+   * Opens every chain, begins the life of the machine and connects to the pools.
+   * @throws LINK_OPEN_FAILED, LINK_BAUD_REFUSED; nothing was touched then
    */
   async start(): Promise<void> {
     try {
@@ -89,7 +105,7 @@ export class Miner {
       await this.#closePorts();
       throw error;
     }
-    for (const chain of this.#chains) chain.start();
+    this.life.start();
     this.pools.set.start();
     this.#statistics.start();
     this.#cancelThreadReport = this.#options.clock.after(THREADS_STARTED_MS, () => {
@@ -108,18 +124,17 @@ export class Miner {
     }
   }
 
-  /** Stops work, leaves every chain in reset and closes pools and wires. */
+  /** Stops work, leaves every chain in reset and the power off, and closes pools and wires. */
   async stop(): Promise<void> {
     this.#cancelThreadReport();
-    await Promise.all(this.#chains.map((chain) => chain.stop()));
-    await this.pools.stop();
+    await Promise.all([this.life.stop(), this.pools.stop()]);
     this.#statistics.stop();
     this.#dispatcher.stop();
     await this.#closePorts();
   }
 
   snapshot(): Snapshot {
-    const { config, version } = this.#options;
+    const { config, version, hardware, orders, clock } = this.#options;
     const poolGroups = this.pools.status();
     const pool = mainPool(poolGroups);
     if (pool === undefined) throw new MinerError("INTERNAL", { missing: "pools" });
@@ -139,6 +154,10 @@ export class Miner {
         rssMb: process.memoryUsage.rss() / 2 ** 20,
         cpuS: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
       },
+      ...machineSnapshot({
+        ...{ hardware, orders, chains, clock },
+        ...{ life: this.life, startMs: this.#startMs },
+      }),
       hashrateThs: sum((chain) => chain.hashrateThs),
       nominalThs: sum((chain) => chain.nominalThs),
       ...this.#statistics.snapshot(),
@@ -150,58 +169,13 @@ export class Miner {
     };
   }
 
-  #buildChain(slot: number, index: number): ChainController {
-    const { config, clock, log, tapDir } = this.#options;
-    const { machineSpec, board } = config;
-    const { chain: geometry, chip, hashCountingNumber } = machineSpec.hashboard;
-    const bringUp = BRING_UPS[machineSpec.bringUp];
-    const nominalThs = machineHashrateThs(machineSpec, config.targetMHz) / machineSpec.chains;
+  #buildChain(slot: number, index: number): void {
+    const { config, clock, log, tapDir, hardware } = this.#options;
     const rates = this.#statistics.rates.chains[index];
     if (rates === undefined) throw new MinerError("INTERNAL", { slot });
-    const wires = board.chains[slot];
-    if (wires === undefined) throw new MinerError("INTERNAL", { slot });
-    if (!("file" in wires.reset))
-      throw new MinerError("BOARD_NOT_DRIVEN", { controlBoard: board.name, line: "reset" });
-    const tty = join(config.deviceDir, wires.tty);
-    const port = new NativeChainPort({
-      name: `chain${String(slot)}`,
-      path: tty,
-      resetPath: join(config.deviceDir, wires.reset.file),
-      chip: chip.model,
-      chips: geometry.chips,
-      addressStep: geometry.addressStep,
-      useNonceOffsets: bringUp.sweepSplit === "nonceOffset",
-      cores: FAMILIES[bringUp.model].cores,
-      chainIndex: index,
-      chainCount: config.slots.length,
-      resetBaud: RESET_BAUD,
-      jobLengthByte: JOB_LENGTH_BYTE,
-      deadManMs: config.deadManMs,
-      kickIntervalMs: config.deadManMs / KICKS_PER_LIMIT,
-      priority: config.realTimePriority,
-      tap: tapDir !== undefined,
-    });
-    this.#ports.push(port);
-    if (tapDir !== undefined)
-      this.#taps.push(new WireTap(port, tapDir, { chip: chip.model, chips: geometry.chips }));
-    return new ChainController({
-      slot,
-      tty,
-      port,
-      bringUp,
-      geometry,
-      settings: {
-        freqMHz: config.targetMHz,
-        ticketDifficulty: config.ticketDifficulty ?? ticketForRate(nominalThs),
-        allowShortChain: config.allowShortChain,
-        ...(hashCountingNumber && { stockHashCountingNumber: hashCountingNumber.value }),
-      },
-      network: networkByName(config.network),
-      clock,
-      log,
-      nominalThs,
-      rates,
-      isTicketAutomatic: config.ticketDifficulty === undefined,
+    const { port, controller } = buildChain({
+      ...{ config, clock, log, index, rates, hasTap: tapDir !== undefined },
+      resetLine: hardware.resetLines.get(slot),
       onNonces: (nonces, verified, ticketDifficulty) => {
         // First, as a share may be dropped in this turn and must not be counted before its nonce.
         this.#statistics.countNonces(index, nonces, verified, ticketDifficulty);
@@ -210,7 +184,16 @@ export class Miner {
       onHashing: () => {
         this.#statistics.setHashing(this.#chains.some((each) => each.isHashing));
       },
+      onState: () => {
+        this.#team.changed();
+      },
     });
+    const { chip, hashboard } = config.machineSpec;
+    if (tapDir !== undefined)
+      this.#taps.push(new WireTap(port, tapDir, { chip, chips: hashboard.chain.chips }));
+    this.#ports.push(port);
+    this.#chains.push(controller);
+    this.#dispatcher.add(controller);
   }
 
   async #closePorts(): Promise<void> {

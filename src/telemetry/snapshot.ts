@@ -3,13 +3,9 @@ import type { CountersState } from "../mining/counters-state.js";
 import type { PoolCredit } from "../mining/credit-watch.js";
 import type { ChipRates } from "../mining/hashrate-book.js";
 import type { RateWindows } from "../mining/rate-windows.js";
-import type { ErrorCode, ErrorContext } from "../lib/errors.js";
 import type { GroupPoolSnapshot, GroupSnapshot } from "../pool/pools/pool-set-snapshot.js";
-
-export interface ErrorSnapshot {
-  readonly code: ErrorCode;
-  readonly context: ErrorContext;
-}
+import type { ErrorSnapshot } from "./error-snapshot.js";
+import type { MachineSnapshot } from "./machine-snapshot.js";
 
 /**
  * `idle`: held in reset because no pool has had work for long; `isolated`: its hashboard is not used, for the reason
@@ -67,7 +63,7 @@ export interface PoolGroupStatus extends Omit<GroupSnapshot, "pools"> {
 }
 
 /** What the whole program looks like at one moment. Plain JSON. */
-export interface Snapshot {
+export interface Snapshot extends MachineSnapshot {
   readonly version: string;
   readonly machine: string;
   readonly controlBoard: string;

@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { ErrorSnapshot } from "../../src/telemetry/snapshot.js";
+import type { ErrorSnapshot } from "../../src/telemetry/error-snapshot.js";
 import { assertNoOwnFault } from "./load.js";
 import { assertBuilt } from "./program.js";
 import { Rig, rigs } from "./rig.js";

@@ -3,6 +3,7 @@ import type { MinerError } from "../../lib/errors.js";
 import { errorOf, findingText, findingOf, type Finding } from "../../lib/finding.js";
 import type { Logger } from "../../lib/logger.js";
 import { outputLimits } from "../../power/output-watch.js";
+import type { BoardMemory } from "../board-memory.js";
 import type { FittedMachine } from "../machine/fitted-machine.js";
 import type { MachineHardware } from "../machine/machine-hardware.js";
 import type { Found, LifeHardware, LifeRail, OffConfirmation } from "./life-hardware.js";
@@ -14,6 +15,7 @@ const LOOK_AGAIN_MS = 250;
 
 export interface FittedHardwareOptions {
   readonly machine: MachineHardware;
+  readonly memory: BoardMemory;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -33,17 +35,20 @@ export class FittedHardware implements LifeHardware {
   async find(signal: AbortSignal): Promise<Found> {
     const { machine, log } = this.#options;
     if (machine.interlock.state.is !== "foreign")
-      return { fitted: await machine.identify(signal), isRunning: false };
+      return { fitted: await this.identify(signal), isRunning: false };
     const outcome = await machine.takeOver(signal);
     if (outcome.is === "continued") return { fitted: machine.fitted, isRunning: true };
     if (outcome.is === "poweredDown")
       log.warn({ reason: findingText(findingOf(outcome.reason)) }, "running machine is not proven");
     // Nothing of a machine that may be running was started: controllers sit in their loaders.
-    return { fitted: await machine.identify(signal), isRunning: false };
+    return { fitted: await this.identify(signal), isRunning: false };
   }
 
-  identify(signal: AbortSignal): Promise<FittedMachine> {
-    return this.#options.machine.identify(signal);
+  async identify(signal: AbortSignal): Promise<FittedMachine> {
+    const { machine, memory } = this.#options;
+    const fitted = await machine.identify(signal, memory.serials);
+    await memory.keep(fitted);
+    return fitted;
   }
 
   async selfTest(signal: AbortSignal): Promise<FittedMachine> {

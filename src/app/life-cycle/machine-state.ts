@@ -1,4 +1,5 @@
 import type { MinerError } from "../../lib/errors.js";
+import type { MachineStateName } from "../../telemetry/machine-snapshot.js";
 import type { Order } from "./order.js";
 import type { OffConfirmation } from "./life-hardware.js";
 
@@ -44,10 +45,7 @@ export type MachineState =
       readonly failures: number;
       readonly retryAtMs: number | undefined;
     };
-export type MachineStateName = MachineState["is"];
 
-/** States on the way from nothing to hashing. */
-export const STARTING: readonly MachineStateName[] = ["identify", "selfTest", "power", "bringUp"];
 /** States with the chips up. */
 export const UP: readonly MachineStateName[] = ["hashing", "paused", "asleep"];
 

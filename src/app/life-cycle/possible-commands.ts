@@ -1,4 +1,4 @@
-import type { MachineStateName } from "./machine-state.js";
+import type { MachineStateName } from "../../telemetry/machine-snapshot.js";
 import type { Order } from "./order.js";
 
 export const MACHINE_COMMANDS = ["pause", "resume", "sleep", "wake", "curtail"] as const;

@@ -1,6 +1,7 @@
 import type { Clock } from "../../lib/clock.js";
 import type { Logger } from "../../lib/logger.js";
-import type { MachineState, MachineStateName } from "./machine-state.js";
+import type { MachineStateName } from "../../telemetry/machine-snapshot.js";
+import type { MachineState } from "./machine-state.js";
 
 /** Enough for several starts. */
 const MAX_PHASES = 40;

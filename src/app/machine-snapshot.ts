@@ -1,0 +1,156 @@
+import type { Clock } from "../lib/clock.js";
+import type { MinerError } from "../lib/errors.js";
+import type { Finding } from "../lib/finding.js";
+import type { PowerLoad } from "../power/power-estimate.js";
+import type { Reading } from "../power/rail-snapshot.js";
+import type { ErrorSnapshot } from "../telemetry/error-snapshot.js";
+import type {
+  BoardSnapshot,
+  CurtailmentSnapshot,
+  MachineSnapshot,
+  StateSnapshot,
+} from "../telemetry/machine-snapshot.js";
+import type { ChainSnapshot } from "../telemetry/snapshot.js";
+import type { MachineLife } from "./life-cycle/machine-life.js";
+import type { MachineState } from "./life-cycle/machine-state.js";
+import type { OrderKeeper } from "./life-cycle/order-keeper.js";
+import type { FittedSlot } from "./machine/fitted-machine.js";
+import type { MachineHardware } from "./machine/machine-hardware.js";
+import type { MachineReadingsSnapshot } from "./machine/readings.js";
+
+export interface MachineSources {
+  readonly hardware: Pick<MachineHardware, "snapshot" | "fans">;
+  readonly life: Pick<MachineLife, "state" | "states" | "setPoints" | "fitted">;
+  readonly orders: Pick<OrderKeeper, "record">;
+  readonly chains: readonly ChainSnapshot[];
+  readonly clock: Clock;
+  /** Clock time at which the process started. */
+  readonly startMs: number;
+}
+
+const UNKNOWN: Reading<number> = { value: null, ageS: null, evidence: "none" };
+
+/** What the machine looks like beside its chains. */
+export function machineSnapshot(sources: MachineSources): MachineSnapshot {
+  const { hardware, life, chains } = sources;
+  const readings = hardware.snapshot(loadOf(chains));
+  const { rail = null } = readings ?? {};
+  const fans = hardware.fans.snapshot();
+  const boards = life.fitted?.slots.map(boardSnapshot) ?? [];
+  const powerW = rail?.powerW ?? UNKNOWN;
+  return {
+    state: stateSnapshot(sources),
+    boards,
+    temperatures: (readings?.temperatures ?? []).map(withError),
+    hottestC: readings?.hottestC ?? null,
+    fans: { ...fans, fans: fans.fans.map(withError) },
+    rail: rail && { isOn: rail.isOn, setpointMv: rail.setpointMv, outputMv: rail.outputMv },
+    supply: rail && {
+      name: rail.supply.supply,
+      typeCode: rail.supply.typeCode,
+      firmware: rail.supply.firmware,
+      serial: rail.supply.serial,
+      calibration: rail.supply.calibration,
+      temperatures: rail.temperatures,
+    },
+    powerW,
+    efficiencyJPerTh: efficiency(powerW, chains),
+    troubles: troublesOf(life.state, boards, readings),
+  };
+}
+
+/** Undefined while nothing hashes: what idle chips draw is not known. */
+function loadOf(chains: readonly ChainSnapshot[]): Omit<PowerLoad, "railMv"> | undefined {
+  const hashing = chains.filter(({ state }) => state === "hashing");
+  const sum = (values: readonly number[]): number =>
+    values.reduce((total, each) => total + each, 0);
+  const chips = sum(hashing.map((chain) => chain.chips));
+  if (chips === 0) return undefined;
+  const megahertz = sum(hashing.map((chain) => chain.chips * chain.freqMHz));
+  const expected = sum(chains.map(({ expectedChips }) => expectedChips));
+  return { freqMHz: megahertz / chips, hashingShare: chips / expected };
+}
+
+function stateSnapshot({ life, orders, clock, startMs }: MachineSources): StateSnapshot {
+  const { state, states, setPoints } = life;
+  const { order, sinceUnixMs } = orders.record;
+  const nowMs = clock.nowMs();
+  const phases = states.phases.map(({ state: name, sinceMs }) => ({
+    state: name,
+    atS: (sinceMs - startMs) / 1000,
+  }));
+  const retryAtMs = state.is === "fault" ? state.retryAtMs : undefined;
+  return {
+    is: state.is,
+    sinceS: (nowMs - (states.phases.at(-1)?.sinceMs ?? nowMs)) / 1000,
+    order,
+    orderedUnixMs: sinceUnixMs,
+    error: state.is === "fault" ? told(state.error) : null,
+    retryInS: retryAtMs === undefined ? null : Math.max(0, retryAtMs - nowMs) / 1000,
+    curtailment: state.is === "curtailed" ? curtailment(state) : null,
+    setPoints: { freqMHz: setPoints.freqMHz, railMv: setPoints.railMv ?? null },
+    phases,
+  };
+}
+
+function curtailment({
+  receipt,
+  confirmation,
+}: Extract<MachineState, { is: "curtailed" }>): CurtailmentSnapshot {
+  return {
+    receivedUnixMs: receipt?.receivedUnixMs ?? null,
+    powerOffUnixMs: receipt?.powerOffUnixMs ?? null,
+    tookMs: receipt?.tookMs ?? null,
+    confirmedBy: confirmation?.by ?? null,
+    confirmedUnixMs: confirmation?.unixMs ?? null,
+  };
+}
+
+function boardSnapshot(fitted: FittedSlot): BoardSnapshot {
+  const { slot, verdict, eeprom, controllerVersion, warnings } = fitted;
+  const identity = eeprom?.is === "identity" ? eeprom.identity : undefined;
+  return {
+    slot,
+    verdict: verdict.is,
+    error: verdict.is === "isolated" ? told(verdict) : null,
+    memory: eeprom?.is ?? null,
+    serial: identity?.serial ?? null,
+    boardName: identity?.boardName ?? null,
+    chipMarking: identity?.chipMarking ?? null,
+    controllerVersion: controllerVersion ?? null,
+    warnings: warnings.map(told),
+  };
+}
+
+function efficiency(powerW: Reading<number>, chains: readonly ChainSnapshot[]): Reading<number> {
+  const ths = chains.reduce((sum, chain) => sum + chain.hashrateThs, 0);
+  if (powerW.value === null || ths === 0) return UNKNOWN;
+  return { ...powerW, value: powerW.value / ths };
+}
+
+function troublesOf(
+  state: MachineState,
+  boards: readonly BoardSnapshot[],
+  readings: MachineReadingsSnapshot | undefined,
+): readonly ErrorSnapshot[] {
+  const found: readonly (Finding | null | undefined)[] = [
+    state.is === "fault" ? state.error : null,
+    ...boards.flatMap(({ error, warnings }) => [error, ...warnings]),
+    readings?.rail?.trouble,
+    ...(readings?.temperatures ?? []).map(({ trouble }) => trouble),
+    ...(readings?.fans.fans ?? []).map(({ trouble }) => trouble),
+    ...(readings?.controllers ?? []).map(({ trouble }) => trouble),
+  ];
+  return found.flatMap((one) => (one === null || one === undefined ? [] : [told(one)]));
+}
+
+function withError<Part extends { readonly trouble: Finding | null }>({
+  trouble,
+  ...part
+}: Part): Omit<Part, "trouble"> & { readonly error: ErrorSnapshot | null } {
+  return { ...part, error: trouble && told(trouble) };
+}
+
+function told({ code, context }: Finding | MinerError): ErrorSnapshot {
+  return { code, context };
+}

@@ -1,0 +1,52 @@
+import type { Command } from "commander";
+import { askController } from "../api/control/control-client.js";
+import type { MachineCommand } from "../app/life-cycle/possible-commands.js";
+import type { CommandReply } from "../app/machine-commands.js";
+import { print, type JsonOption } from "./output.js";
+
+/** The supply's line is driven and the order written to the disk: seconds on a bad one. */
+const TIMEOUT_MS = 15_000;
+
+const DESCRIPTIONS: Readonly<Record<MachineCommand, string>> = {
+  pause: "no work any more; the chips stay clocked",
+  resume: "mine again: after pause, after curtail, and where something was given up",
+  sleep: "no work and the lowest clock, with the power on: back within seconds",
+  wake: "mine again after sleep",
+  curtail: "switch the hash power off at once, until resume",
+};
+
+/** Adds the orders to the running machine: pause, resume, sleep, wake and curtail. */
+export function registerOrderCommands(program: Command): void {
+  for (const [name, description] of Object.entries(DESCRIPTIONS))
+    program
+      .command(name)
+      .description(description)
+      .requiredOption("--data <dir>", "data directory of the controller")
+      .option("--json", "one JSON document")
+      .action(async (flags: JsonOption & { readonly data: string }) => {
+        const method = `machine.${name}`;
+        const reply = (await askController(
+          flags.data,
+          method,
+          undefined,
+          TIMEOUT_MS,
+        )) as CommandReply;
+        print(reply, flags, () => replyText(reply));
+      });
+}
+
+function replyText({ order, state, isUnchanged, isKept, receipt }: CommandReply): string {
+  const lines = [
+    isUnchanged ? `${order}: it was already, and is ${state}` : `${order}: was ${state}`,
+  ];
+  if (receipt !== undefined)
+    lines.push(
+      `power off after ${receipt.tookMs.toFixed(1)} ms, at ${timeText(receipt.powerOffUnixMs)}`,
+    );
+  if (!isKept) lines.push("NOT KEPT: a restart of the controller would not know of it");
+  return lines.join("\n");
+}
+
+function timeText(unixMs: number): string {
+  return new Date(unixMs).toISOString();
+}

@@ -1,0 +1,71 @@
+import { InvalidArgumentError, type Command } from "commander";
+import { askController } from "../api/control/control-client.js";
+import type { SetPointList } from "../app/machine-commands.js";
+import { print, table, type JsonOption } from "./output.js";
+
+/** A large change of the voltage takes many rounds of a slow bus. */
+const TIMEOUT_MS = 120_000;
+
+const NAMES = ["freqMHz", "railMv"] as const;
+type Name = (typeof NAMES)[number];
+/** Null: the machine's own. */
+type Wishes = Readonly<Partial<Record<Name, number | null>>>;
+
+interface SetFlags extends JsonOption {
+  readonly data: string;
+  readonly now?: true;
+}
+
+const HELP = `
+  headframe set --data DIR                        the set-points and their limits
+  headframe set freqMHz=500 railMv=13000 --data DIR
+  headframe set freqMHz=default --data DIR        as the machine's data say
+
+The running machine changes at once, without a restart: a higher voltage before the clock, a lower
+one after it. The configuration file is changed too, unless --now is given.`;
+
+/** Adds the set-points of the running machine: set. */
+export function registerSetCommand(program: Command): void {
+  program
+    .command("set")
+    .description("show or change clock and voltage of the running machine")
+    .argument("[values...]", "freqMHz=MHZ, railMv=MILLIVOLTS", wish, {})
+    .requiredOption("--data <dir>", "data directory of the controller")
+    .option("--now", "until the next start only; the configuration file stays as it is")
+    .option("--json", "one JSON document")
+    .addHelpText("after", HELP)
+    .action(async (wishes: Wishes, flags: SetFlags) => {
+      const params = { ...wishes, ...(flags.now && { now: true }) };
+      const list = (await askController(
+        flags.data,
+        "machine.set",
+        params,
+        TIMEOUT_MS,
+      )) as SetPointList;
+      print(list, flags, () => listText(list));
+    });
+}
+
+function wish(text: string, before: Wishes): Wishes {
+  const [, name, value] = /^(\w+)=(.+)$/.exec(text) ?? [];
+  const known = NAMES.find((each) => each === name);
+  if (known === undefined || value === undefined)
+    throw new InvalidArgumentError("expected freqMHz=NUMBER or railMv=NUMBER");
+  if (value === "default") return { ...before, [known]: null };
+  const number = Number(value);
+  if (!(number > 0)) throw new InvalidArgumentError("expected a number above 0, or default");
+  return { ...before, [known]: number };
+}
+
+function listText({ freqMHz, railMv, configured, limits }: SetPointList): string {
+  const shown = (value: number | null): string => (value === null ? "-" : String(value));
+  const row = (name: Name, now: number | null): string[] => {
+    const { min = null, max = null, nominal = null } = limits[name] ?? {};
+    return [name, ...[now, configured[name], nominal, min, max].map(shown)];
+  };
+  return table([
+    ["", "now", "configured", "nominal", "least", "most"],
+    row("freqMHz", freqMHz),
+    row("railMv", railMv),
+  ]);
+}

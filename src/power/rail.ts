@@ -163,16 +163,22 @@ export class Rail {
   }
 
   /**
-   * What a supply that a program before us left is doing; what it is set to counts as wanted from now on.
-   * Undefined where the type can tell neither its state nor its output. @throws PSU_NO_ANSWER, I2C_...
+   * Whether a supply that a program before us left is on; what it is set to counts as wanted from now on, and is what
+   * comes out. Undefined where the type can tell neither its state nor its output.
+   * @throws PSU_OUTPUT_WRONG, PSU_NO_ANSWER, I2C_...
    */
-  async readForeign(): Promise<boolean | undefined> {
-    await this.#voltage.adopt();
-    const output = this.#readings.can("outputMv")
-      ? await this.#readings.read("outputMv")
-      : undefined;
-    if (this.#readings.can("isOn")) return await this.#readings.read("isOn");
-    return output === undefined ? undefined : output > this.#lowMv();
+  async readForeign(signal?: AbortSignal): Promise<boolean | undefined> {
+    const found: { isOn?: boolean } = {};
+    await this.#command(signal, async (ends) => {
+      const readings = this.#readings;
+      if (readings.can("isOn")) found.isOn = await readings.read("isOn");
+      if (found.isOn === false) return;
+      await this.#voltage.adopt();
+      if (!readings.can("outputMv")) return;
+      found.isOn ??= (await readings.read("outputMv")) > this.#lowMv();
+      if (found.isOn) await this.#untilReady(ends, true);
+    });
+    return found.isOn;
   }
 
   /** Asks the supply the next question, unless a command needs its bus. */

@@ -158,7 +158,7 @@ export class MachineHardware {
     try {
       const { supply } = await this.identify(signal);
       if (supply.is === "refused") throw errorOf(supply);
-      const isOn = await this.rail.readForeign();
+      const isOn = await this.rail.readForeign(signal);
       // The interlock may have cut it meanwhile: then it was running, and is to be told as such.
       if (this.interlock.trip !== undefined) throw this.interlock.trip;
       if (isOn === false) {

@@ -314,6 +314,11 @@ describe("hardware of the machine", () => {
         code: "PSU_VOLTAGE_OUT_OF_RANGE",
       },
       {
+        title: "the output is not what it is set to",
+        spoil: () => (rig.supply.onMv = 11_000),
+        code: "PSU_OUTPUT_WRONG",
+      },
+      {
         title: "the supply does not answer",
         spoil: () => (rig.parts.supply = new MinerError("PSU_NO_ANSWER", {})),
         code: "PSU_NO_ANSWER",

@@ -1,6 +1,7 @@
 import { padded, type I2cPart } from "../i2c/i2c-part.js";
 import { calibrationBlock, outputMv, type ApwCalibration } from "./apw-calibration.js";
 import { ApwFrameReader, apwFrame, type ApwCommand } from "./apw-frame.js";
+import { rawTemperature } from "./apw-temperature.js";
 import { apwType, type ApwType } from "./apw-types.js";
 
 /** What a unit is. */
@@ -253,9 +254,4 @@ function padStatus(first: number, length: number): Uint8Array {
   const status = new Uint8Array(length);
   status[0] = first;
   return status;
-}
-
-/** The tool's table runs from -30 C below 11 to 125 C at 1528; a straight line between them is inferred. */
-function rawTemperature(tempC: number): number {
-  return 11 + ((tempC + 30) / 155) * (1528 - 11);
 }

@@ -120,6 +120,14 @@ describe("virtual APW supply", () => {
     equal((await rig.psu(request(0x8a), 14)).slice(0, 8), "55aa0c8a");
   });
 
+  it("tells its temperatures in the counts of the factory tool's table", async () => {
+    const rig = supply({ typeCode: 0xc1, firmware: 0x1a08 });
+    rig.body.setAmbientC(60);
+    const reply = Buffer.from(await rig.psu(V1["temps_req"]!, 12), "hex");
+    // 60 C at the first place, 65 at the others, where the table has 590 and 666.
+    deepEqual([reply.readUInt16LE(4), reply.readUInt16LE(6)], [590, 669]);
+  });
+
   it("refuses what older types do not know with F5", async () => {
     const rig = supply();
     for (const name of ["power_req", "temps_req", "input_status_req"])

@@ -151,6 +151,7 @@ export class VirtualMachine {
     this.#pipes.push(
       new OutputPipe(`${stem}.reset`, addon, (level) => {
         line.setReset(level === 0);
+        this.#body?.hushChains();
       }),
     );
   }

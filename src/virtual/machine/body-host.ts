@@ -47,6 +47,7 @@ export class BodyHost {
       onControlBoardReset: () => {
         this.#enableLine(1);
         for (const line of lines) line.setReset(true);
+        this.hushChains();
       },
     });
     this.#faults = new BodyFaultSet(spec.boards.length, spec.slots, this.body.fans.length);
@@ -74,12 +75,12 @@ export class BodyHost {
     parameters: Readonly<Record<string, unknown>>,
   ): void {
     this.#faults.set(name, chain, parameters);
-    this.body.setEffects(this.#faults.effects());
+    this.#applyFaults();
   }
 
   clearFaults(name: string | undefined, chain: number | undefined): void {
     this.#faults.clear(name, chain);
-    this.body.setEffects(this.#faults.effects());
+    this.#applyFaults();
   }
 
   async listen(): Promise<void> {
@@ -91,6 +92,20 @@ export class BodyHost {
     this.#cancelStep();
     this.#enable.close();
     await this.#server.close();
+  }
+
+  /** To be called when a reset line moved. */
+  hushChains(): void {
+    const { lines } = this.#options;
+    const present = lines.filter((_, slot) => this.body.boards[slot]?.isMissing === false);
+    const isAnyInReset = present.some(({ isInReset }) => isInReset);
+    const areHushed = this.#faults.effects().needsAllChains && isAnyInReset;
+    for (const line of lines) line.setHushed(areHushed);
+  }
+
+  #applyFaults(): void {
+    this.body.setEffects(this.#faults.effects());
+    this.hushChains();
   }
 
   #enableLine(level: 0 | 1): void {

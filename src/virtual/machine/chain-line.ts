@@ -30,6 +30,8 @@ export class ChainLine {
   readonly #clock: Clock;
   readonly #faults = new Map<string, ActiveFault>();
   #recorder: Recorder | undefined;
+  #isInReset = false;
+  #isHushed = false;
   #isPaused = false;
   #isUnplugged = false;
   #lastHostMs = -Infinity;
@@ -80,8 +82,20 @@ export class ChainLine {
     return this.#chain.activity(chip);
   }
 
+  get isInReset(): boolean {
+    return this.#isInReset;
+  }
+
   setReset(isAsserted: boolean): void {
+    this.#isInReset = isAsserted;
     this.#chain.setReset(isAsserted, this.#clock.nowMs());
+  }
+
+  /** A chain that is hushed from outside answers nothing. */
+  setHushed(isHushed: boolean): void {
+    if (isHushed === this.#isHushed) return;
+    this.#isHushed = isHushed;
+    this.#applyFaults();
   }
 
   setRail(railMv: number): void {
@@ -153,7 +167,8 @@ export class ChainLine {
   }
 
   #applyFaults(): void {
-    const effects = addUp(this.#faults.values());
+    const ofFaults = addUp(this.#faults.values());
+    const effects = { ...ofFaults, isHung: ofFaults.isHung || this.#isHushed };
     this.#chain.setEffects(effects, this.#clock.nowMs());
     if (effects.isUnplugged === this.#isUnplugged) return;
     this.#isUnplugged = effects.isUnplugged;

@@ -1,13 +1,19 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { constants, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BodyTruth } from "../../../src/virtual/body/body-truth.js";
 import { VirtualMachine } from "../../../src/virtual/virtual-machine.js";
 import { airCooled } from "./body/rig.js";
 import { JsonLineClient } from "./hardware-client.js";
+import { READ_IDS } from "./rig.js";
 
 const CHAIN = { chip: "BM1366", chips: 3, domains: 1, nominalRailMv: 13_200 } as const;
+
+function oneTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
 
 describe("virtual machine with a body", () => {
   let listenDir: string;
@@ -137,6 +143,41 @@ describe("virtual machine with a body", () => {
       body: [],
     });
     deepEqual(await control.ask({ do: "clear" }), { ok: true, chains: [[], [], []], body: [] });
+  });
+
+  it("resetApart: no chain answers while another is in reset", async () => {
+    /** Bytes of the answers of three chips that come in the time of several. */
+    const askIds = async (): Promise<number> => {
+      const before = machine.chainStates()[0]!.framesFromHost;
+      await tty.write(READ_IDS);
+      while (machine.chainStates()[0]!.framesFromHost === before) await oneTurn();
+      let received = 0;
+      for (let turn = 0; turn < 20 && received < 27; turn++) {
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        const { bytesRead } = await tty
+          .read(Buffer.alloc(64), 0, 64, null)
+          .catch(() => ({ bytesRead: 0 }));
+        received += bytesRead;
+      }
+      return received;
+    };
+    await machine.stop();
+    machine = await VirtualMachine.start({
+      ...{ listenDir, chains: [CHAIN, CHAIN, CHAIN], body: airCooled() },
+      isPowered: true,
+    });
+    control.close();
+    control = await JsonLineClient.connect(join(listenDir, "control.sock"));
+    const flags = constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK;
+    const tty = await open(join(listenDir, "chain0.tty"), flags);
+    await control.ask({ do: "fault", name: "resetApart" });
+    equal(await askIds(), 27);
+    writeFileSync(join(listenDir, "chain2.reset"), "0");
+    while (machine.chainStates()[2]?.isInReset !== true) await oneTurn();
+    equal(await askIds(), 0);
+    await control.ask({ do: "fault", name: "boardMissing", chain: 2 });
+    equal(await askIds(), 27);
+    await tty.close();
   });
 
   it("lets room and mains be set, and no rail past the supply", async () => {

@@ -51,6 +51,8 @@ export interface BodyEffects {
   /** By number, from 1. */
   readonly fans: ReadonlyMap<number, FanTrouble>;
   readonly swap: Swap | undefined;
+  /** A chain answers only while all chains are out of reset. */
+  readonly needsAllChains: boolean;
 }
 
 export const GOOD_BOARD: BoardTrouble = {
@@ -71,4 +73,5 @@ export const NO_BODY_EFFECTS: BodyEffects = {
   boards: new Map(),
   fans: new Map(),
   swap: undefined,
+  needsAllChains: false,
 };

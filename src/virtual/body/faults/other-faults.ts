@@ -63,6 +63,12 @@ export const OTHER_FAULTS: BodyFaultTable = {
     (given) => ({ noiseShare: numberOf(given, "share") }),
     { share: { meaning: "Share, 0 to 1.", minimum: 0, maximum: 1, fallback: 0.05 } },
   ),
+  resetApart: {
+    strikes: "machine",
+    meaning: "No chain answers while a chain of another board is in reset, as seen on an S19k Pro.",
+    parameters: {},
+    apply: () => ({ needsAllChains: true }),
+  },
   boardsSwapped: {
     strikes: "machine",
     meaning: "The parts of two boards answer in each other's place, while their chains do not.",

@@ -7,12 +7,20 @@ import { MinerError } from "../../lib/errors.js";
 import type { Tach } from "../fan-hardware.js";
 import { rpmOf } from "../fan-signal.js";
 import { withDeadline } from "../with-deadline.js";
+import type { WriteKernelFile } from "./kernel-file.js";
 import { onLine, onLineAsync } from "./line-error.js";
 import { OneFlight } from "./one-flight.js";
 import { openPwmChannel } from "./pwm-channel.js";
 
 /** The kernel waits a second for a pulse. Documented: drivers/pwm/sysfs.c, capture_show. */
 const CAPTURE_MS = 2000;
+
+export interface CaptureAccess {
+  readonly clock: Clock;
+  readonly write: WriteKernelFile;
+  /** Reads a file of the kernel, on a worker thread. */
+  readonly read?: (path: string) => Promise<string>;
+}
 
 /**
  * A fan's speed from a PWM channel that measures: its file `capture` gives period and pulse in ns, and is read for as long as
@@ -23,13 +31,15 @@ export class CaptureTach implements Tach {
   readonly #file: string;
   readonly #pulsesPerTurn: number;
   readonly #clock: Clock;
+  readonly #read: (path: string) => Promise<string>;
   readonly #flight: OneFlight;
 
-  private constructor({ fan, pulsesPerTurn }: FanTach, folder: string, clock: Clock) {
+  private constructor({ fan, pulsesPerTurn }: FanTach, folder: string, by: CaptureAccess) {
     this.name = `fan ${String(fan)}`;
     this.#file = join(folder, "capture");
     this.#pulsesPerTurn = pulsesPerTurn;
-    this.#clock = clock;
+    this.#clock = by.clock;
+    this.#read = by.read ?? ((path) => readFile(path, "utf8"));
     this.#flight = new OneFlight(() => this.#late());
   }
 
@@ -37,12 +47,12 @@ export class CaptureTach implements Tach {
   static open(
     tach: FanTach,
     on: { readonly chip: string; readonly channel: number; readonly sys: string },
-    clock: Clock,
+    by: CaptureAccess,
   ): CaptureTach {
     return onLine("TACH_UNAVAILABLE", `fan ${String(tach.fan)}`, () => {
-      const folder = openPwmChannel(on.sys, on.chip, on.channel);
+      const folder = openPwmChannel(on.sys, on.chip, on.channel, by.write);
       accessSync(join(folder, "capture"), constants.R_OK);
-      return new CaptureTach(tach, folder, clock);
+      return new CaptureTach(tach, folder, by);
     });
   }
 
@@ -59,7 +69,7 @@ export class CaptureTach implements Tach {
   }
 
   async #capture(): Promise<string> {
-    const reading = this.#flight.run(() => readFile(this.#file, "utf8"));
+    const reading = this.#flight.run(() => this.#read(this.#file));
     try {
       return await withDeadline(reading, this.#clock, CAPTURE_MS, () => this.#late());
     } catch (error) {

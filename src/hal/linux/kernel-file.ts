@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 /** The text of a small file of the kernel without the blank at its end; undefined when it cannot be read. */
 export function readKernelText(path: string): string | undefined {
@@ -15,6 +15,13 @@ export function readKernelNumber(path: string): number | undefined {
   const text = readKernelText(path);
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
 }
+
+/** Writes a file of the kernel whole, in one call. Throws what the kernel says. */
+export type WriteKernelFile = (path: string, text: string) => void;
+
+export const writeKernelFile: WriteKernelFile = (path, text) => {
+  writeFileSync(path, text);
+};
 
 /** Names in a folder of the kernel, sorted; none when there is no such folder. */
 export function kernelNames(folder: string): string[] {

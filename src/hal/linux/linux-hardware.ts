@@ -18,6 +18,7 @@ import { EdgeTach } from "./edge-tach.js";
 import { GpioAccess } from "./gpio-access.js";
 import { findGpioChips } from "./gpio-chips.js";
 import { I2cDeviceAdapter, type OpenI2cLibraryBus } from "./i2c-device-adapter.js";
+import type { WriteKernelFile } from "./kernel-file.js";
 import { onLine } from "./line-error.js";
 import type { LinuxPaths } from "./linux-paths.js";
 import { SysfsLines, type OnoffLibrary } from "./sysfs-lines.js";
@@ -29,6 +30,7 @@ export interface LinuxLibraries {
   readonly openI2cBus: OpenI2cLibraryBus;
   readonly onoff: OnoffLibrary;
   readonly addon: NativeGpioAddon;
+  readonly write: WriteKernelFile;
 }
 
 /** Why a part of the virtual machine cannot be opened here. */
@@ -78,7 +80,9 @@ export class LinuxHardware implements Hardware {
     const { pwm } = group;
     if ("virtual" in pwm)
       throw new MinerError("PWM_UNAVAILABLE", { group: group.name, reason: VIRTUAL });
-    return Promise.resolve(SysfsPwm.open(group, pwm.chip, pwm.channel, this.#paths.sys));
+    return Promise.resolve(
+      SysfsPwm.open(group, { ...pwm, sys: this.#paths.sys }, this.#libraries.write),
+    );
   }
 
   async openTach(tach: FanTach): Promise<Tach> {
@@ -86,7 +90,11 @@ export class LinuxHardware implements Hardware {
     const { sys } = this.#paths;
     if ("capture" in way)
       return Promise.resolve(
-        CaptureTach.open(tach, { sys, chip: way.capture, channel: way.channel }, this.#clock),
+        CaptureTach.open(
+          tach,
+          { sys, chip: way.capture, channel: way.channel },
+          { clock: this.#clock, write: this.#libraries.write },
+        ),
       );
     if ("virtual" in way)
       throw new MinerError("TACH_UNAVAILABLE", { fan: tach.fan, reason: VIRTUAL });
@@ -134,9 +142,9 @@ export class LinuxHardware implements Hardware {
   /** The chips are looked for when the first line is wanted. */
   #lines(): GpioAccess {
     if (this.#gpio !== undefined) return this.#gpio;
-    const { addon, onoff } = this.#libraries;
+    const { addon, onoff, write } = this.#libraries;
     const chips = findGpioChips(this.#paths, (device) => addon.readGpioChip(device));
-    const sysfs = onoff.accessible ? new SysfsLines(this.#paths.sys, onoff) : undefined;
+    const sysfs = onoff.accessible ? new SysfsLines(this.#paths.sys, onoff, write) : undefined;
     this.#gpio = new GpioAccess({ chips, sysfs, addon, clock: this.#clock });
     return this.#gpio;
   }

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { MinerError } from "../../lib/errors.js";
 import type { Level } from "../gpio.js";
+import type { WriteKernelFile } from "./kernel-file.js";
 import type { LineCalls } from "./held-line.js";
 import { onLine } from "./line-error.js";
 
@@ -39,9 +40,11 @@ export interface OnoffLibrary {
 export class SysfsLines {
   readonly #folder: string;
   readonly #library: OnoffLibrary;
+  readonly #write: WriteKernelFile;
   readonly #held = new Map<number, OnoffLine>();
 
-  constructor(sys: string, library: OnoffLibrary) {
+  constructor(sys: string, library: OnoffLibrary, write: WriteKernelFile) {
+    this.#write = write;
     this.#folder = join(sys, "class", "gpio");
     this.#library = library;
   }
@@ -59,7 +62,7 @@ export class SysfsLines {
       this.#export(number);
       if (this.#text(number, "direction") !== "in")
         return this.#calls(this.#open(name, number, "out"));
-      writeFileSync(this.#file(number, "active_low"), "0");
+      this.#write(this.#file(number, "active_low"), "0");
       const level = this.#text(number, "value") === "1" ? "high" : "low";
       return this.#calls(this.#open(name, number, level));
     });
@@ -137,7 +140,7 @@ export class SysfsLines {
 
   #export(number: number): void {
     if (!existsSync(join(this.#folder, `gpio${String(number)}`)))
-      writeFileSync(join(this.#folder, "export"), String(number));
+      this.#write(join(this.#folder, "export"), String(number));
   }
 
   #text(number: number, file: string): string {

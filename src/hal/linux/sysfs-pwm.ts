@@ -1,9 +1,9 @@
-import { accessSync, constants, readFileSync, writeFileSync } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FanGroup } from "../../boards/schema/control-board.js";
 import type { PwmOutput } from "../fan-hardware.js";
 import { dutyPct, pulseNs } from "../fan-signal.js";
-import { readKernelText } from "./kernel-file.js";
+import { readKernelText, type WriteKernelFile } from "./kernel-file.js";
 import { onLine } from "./line-error.js";
 import { openPwmChannel } from "./pwm-channel.js";
 
@@ -14,10 +14,12 @@ import { openPwmChannel } from "./pwm-channel.js";
 export class SysfsPwm implements PwmOutput {
   readonly name: string;
   readonly #folder: string;
+  readonly #writeFile: WriteKernelFile;
   readonly #periodNs: number;
   readonly #isInverted: boolean;
 
-  private constructor(group: FanGroup, folder: string) {
+  private constructor(group: FanGroup, folder: string, write: WriteKernelFile) {
+    this.#writeFile = write;
     this.name = group.name;
     this.#folder = folder;
     this.#periodNs = group.periodNs;
@@ -28,12 +30,16 @@ export class SysfsPwm implements PwmOutput {
   }
 
   /** @throws PWM_UNAVAILABLE */
-  static open(group: FanGroup, chip: string, channel: number, sys: string): SysfsPwm {
+  static open(
+    group: FanGroup,
+    on: { readonly chip: string; readonly channel: number; readonly sys: string },
+    write: WriteKernelFile,
+  ): SysfsPwm {
     return onLine("PWM_UNAVAILABLE", group.name, () => {
-      const folder = openPwmChannel(sys, chip, channel);
+      const folder = openPwmChannel(on.sys, on.chip, on.channel, write);
       for (const file of ["period", "duty_cycle", "enable"])
         accessSync(join(folder, file), constants.R_OK | constants.W_OK);
-      return new SysfsPwm(group, folder);
+      return new SysfsPwm(group, folder, write);
     });
   }
 
@@ -74,6 +80,6 @@ export class SysfsPwm implements PwmOutput {
   }
 
   #write(file: string, value: number): void {
-    writeFileSync(join(this.#folder, file), String(value));
+    this.#writeFile(join(this.#folder, file), String(value));
   }
 }

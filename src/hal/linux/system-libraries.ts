@@ -1,5 +1,6 @@
 import { MinerError } from "../../lib/errors.js";
 import { loadAddon } from "../native.js";
+import { writeKernelFile } from "./kernel-file.js";
 import type { LinuxLibraries } from "./linux-hardware.js";
 
 /**
@@ -12,7 +13,12 @@ export async function systemLibraries(): Promise<LinuxLibraries> {
   try {
     const [i2cBus, onoff] = await Promise.all([import("i2c-bus"), import("onoff")]);
     const { openPromisified } = i2cBus.default;
-    return { openI2cBus: openPromisified, onoff: onoff.default.Gpio, addon };
+    return {
+      openI2cBus: openPromisified,
+      onoff: onoff.default.Gpio,
+      addon,
+      write: writeKernelFile,
+    };
   } catch (cause) {
     const { message } = cause as Error;
     throw new MinerError("INTERNAL", { library: "i2c-bus, onoff", reason: message }, { cause });

@@ -13,6 +13,7 @@ export class DifficultySearch {
   readonly #options: DifficultySearchOptions;
   #suggestedMin = 0;
   #accepted = 0;
+  #hasShares = false;
   #cancel: (() => void) | undefined;
 
   constructor(options: DifficultySearchOptions) {
@@ -24,6 +25,11 @@ export class DifficultySearch {
     this.#cancel = clock.after(vardiff.retargetIntervalS * 1000, () => {
       const accepted = this.#accepted;
       this.#accepted = 0;
+      // As ckpool, which looks at the rate when a share comes: who still starts up has none.
+      if (!this.#hasShares) {
+        this.start();
+        return;
+      }
       const limits = { ...vardiff, min: Math.max(vardiff.min, this.#suggestedMin) };
       setDifficulty(retarget(difficulty(), accepted, vardiff.retargetIntervalS, limits));
       this.start();
@@ -37,6 +43,7 @@ export class DifficultySearch {
   /** Counts the difficulty of an accepted share. */
   add(difficulty: number): void {
     this.#accepted += difficulty;
+    this.#hasShares = true;
   }
 
   /** Documented: ckpool takes the suggestion as the lower limit of its own search. */

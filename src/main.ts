@@ -1,14 +1,15 @@
 import { join } from "node:path";
 import { constants, setPriority } from "node:os";
 import { ControlServer, type ControlHandlers } from "./api/control/control-server.js";
+import { assertLinesFree } from "./app/assert-lines-free.js";
 import { BoardMemory } from "./app/board-memory.js";
 import { namedHardware, readConfig } from "./app/config.js";
 import { ConfigStore } from "./app/config-store.js";
 import { requireHardware } from "./app/hardware-check.js";
 import { OrderKeeper } from "./app/life-cycle/order-keeper.js";
+import { RunningMark } from "./app/life-cycle/running-mark.js";
 import { MACHINE_COMMANDS } from "./app/life-cycle/possible-commands.js";
 import { MachineCommands } from "./app/machine-commands.js";
-import { drivenParts } from "./app/machine/driven-parts.js";
 import type { MachineHardware } from "./app/machine/machine-hardware.js";
 import { openMachine } from "./app/machine/open-machine.js";
 import { Miner } from "./app/miner.js";
@@ -26,6 +27,7 @@ const STOP_LIMIT_MS = 7000;
 const COUNTERS_FILE = "counters.json";
 const ORDER_FILE = "order.json";
 const BOARDS_FILE = "boards.json";
+const RUNNING_FILE = "running";
 
 export interface RunOptions {
   readonly configFile: string;
@@ -67,6 +69,8 @@ export async function runController(options: RunOptions): Promise<void> {
     await kept.counters.stop();
     log.info("controller stopped");
     clearTimeout(limit);
+    // The channel to whoever started us would keep the process alive.
+    if (process.connected) process.disconnect();
     // Nobody waits any more for the test of a pool that still runs.
     setTimeout(() => process.exit(), STOP_LIMIT_MS).unref();
   }
@@ -77,6 +81,7 @@ interface Kept {
   readonly counters: CountersKeeper;
   readonly orders: OrderKeeper;
   readonly memory: BoardMemory;
+  readonly mark: RunningMark;
 }
 
 async function openKept(dataDir: string, log: Logger): Promise<Kept> {
@@ -88,6 +93,7 @@ async function openKept(dataDir: string, log: Logger): Promise<Kept> {
     counters: await CountersKeeper.open({ path: join(dataDir, COUNTERS_FILE), clock, onTrouble }),
     orders: await OrderKeeper.open({ path: join(dataDir, ORDER_FILE), clock, onTrouble }),
     memory: await BoardMemory.open({ path: join(dataDir, BOARDS_FILE), clock, log }),
+    mark: new RunningMark({ path: join(dataDir, RUNNING_FILE), log }),
   };
 }
 
@@ -96,21 +102,22 @@ interface Running {
   readonly hardware: MachineHardware;
 }
 
-/** Opens the machine as it is, running or not, and begins its life. Whatever fails on the way, it stays as it was. */
+/** Opens the machine and begins its life. A machine that was left running stays so until it is judged. */
 async function start(
   { tapDir }: RunOptions,
   { config }: ConfigStore,
-  { counters, orders, memory }: Kept,
+  { counters, orders, memory, mark }: Kept,
   log: Logger,
 ): Promise<Running> {
   const clock = systemClock;
+  await assertLinesFree(config);
+  const isLeft = mark.wasLeft && orders.order !== "curtailed";
   const hardware = await openMachine({
     machine: config.machineSpec,
     board: config.board,
     deviceDir: config.deviceDir,
     slots: config.slots,
-    mode: orders.order === "curtailed" ? "cold" : "takeOver",
-    parts: drivenParts(clock, log),
+    mode: isLeft ? "takeOver" : "cold",
     clock,
     log,
   });
@@ -119,11 +126,14 @@ async function start(
     const miner = new Miner({
       ...{ config, version, clock, log, hardware, orders, memory, tapDir },
       counters: counters.counters,
+      onPower: (mayBeOn) => {
+        mark.set(mayBeOn);
+      },
     });
     await miner.start();
     return { miner, hardware };
   } catch (error) {
-    await hardware.close("asIs");
+    await hardware.close(isLeft ? "asIs" : "off");
     throw error;
   }
 }

@@ -35,6 +35,8 @@ export interface MinerOptions {
   readonly hardware: MachineHardware;
   readonly memory: BoardMemory;
   readonly orders: OrderKeeper;
+  /** The power may be on from now on, or is off for good. */
+  readonly onPower: (mayBeOn: boolean) => void;
   /** Folder for captures of both directions of every wire. */
   readonly tapDir?: string | undefined;
 }
@@ -54,7 +56,7 @@ export class Miner {
   #cancelThreadReport: () => void = () => undefined;
 
   constructor(options: MinerOptions) {
-    const { config, version, clock, log, counters, hardware, memory, orders } = options;
+    const { config, version, clock, log, counters, hardware, memory, orders, onPower } = options;
     this.#options = options;
     this.#startMs = clock.nowMs() - process.uptime() * 1000;
     this.pools = new MiningPools({
@@ -84,7 +86,7 @@ export class Miner {
     });
     this.life = new MachineLife({
       hardware: new FittedHardware({ machine: hardware, memory, clock, log }),
-      ...{ team: this.#team, orders, clock, log },
+      ...{ team: this.#team, orders, onPower, clock, log },
       setPoints: {
         freqMHz: targetMHz,
         railMv: targetMv,

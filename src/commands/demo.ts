@@ -88,7 +88,7 @@ async function demo(flags: DemoFlags, folder: string): Promise<void> {
     if (allowInferred.length > 0)
       say(`inferred values of the ${machine.title} are allowed here: ${allowInferred.join(", ")}`);
     const virtual = new Child("virtual", [
-      ...["virtual", "--machine", machine.name, "--listen", wires, "--powered", "--json"],
+      ...["virtual", "--machine", machine.name, "--listen", wires, "--json"],
     ]);
     children.unshift(virtual);
     await virtual.firstLine();

@@ -141,10 +141,15 @@ export interface ChainPort {
   ): Promise<void>;
 
   /**
-   * Asks for a register and collects answers until `silenceMs` passed without one (target "all"), or until the chip
-   * answered. Throws CHAIN_REGISTER_TIMEOUT when a single chip stays silent for `silenceMs`; "all" may return none.
+   * Asks for a register and collects answers until `silenceMs` passed without one (target "all"; much less behind the
+   * last of `expected` answers), or until the chip answered. Throws CHAIN_REGISTER_TIMEOUT when a single chip stays silent for `silenceMs`; "all" may return none.
    */
-  readRegister(target: ChipTarget, register: number, silenceMs: number): Promise<RegisterAnswer[]>;
+  readRegister(
+    target: ChipTarget,
+    register: number,
+    silenceMs: number,
+    expected?: number,
+  ): Promise<RegisterAnswer[]>;
 
   /**
    * Waits until the transmitter is empty, waits `settleMs`, switches the host's tty and flushes what was received.

@@ -124,12 +124,13 @@ export class NativeChainPort implements ChainPort {
     target: ChipTarget,
     register: number,
     silenceMs: number,
+    expected?: number,
   ): Promise<RegisterAnswer[]> {
     const listener = this.#registers.listen(target, register);
     let answers: RegisterAnswer[];
     try {
       await this.#await((token) => this.#native.readRegister(toNative(target), register, token));
-      answers = await listener.collect(silenceMs);
+      answers = await listener.collect(silenceMs, expected);
     } finally {
       listener.stop();
     }

@@ -1,13 +1,19 @@
 import { MinerError } from "../lib/errors.js";
 import type { ChipTarget, RegisterAnswer } from "./chain-port.js";
 
+/**
+ * Behind the last chip that is expected come only chips too many, and those back to back: a hundred answers fit in here
+ * at the reset rate.
+ */
+const EXTRA_SILENCE_MS = 100;
+
 /** Answers of one read command as they come in. */
 export interface RegisterListener {
   /**
-   * Resolves once the chip answered or, for all chips, once `silenceMs` passed without an answer. No answer gives an
-   * empty list. Throws CHAIN_CLOSED when the chain is closed meanwhile.
+   * Resolves once the chip answered or, for all chips, once `silenceMs` passed without an answer; much earlier behind
+   * the last of `expected` answers. No answer gives an empty list. Throws CHAIN_CLOSED when the chain is closed meanwhile.
    */
-  collect(silenceMs: number): Promise<RegisterAnswer[]>;
+  collect(silenceMs: number, expected?: number): Promise<RegisterAnswer[]>;
   stop(): void;
 }
 
@@ -39,7 +45,7 @@ export class RegisterListeners {
     };
     this.#waiting.add(waiting);
     return {
-      collect: (silenceMs) => this.#collect(waiting, silenceMs),
+      collect: (silenceMs, expected = Infinity) => this.#collect(waiting, silenceMs, expected),
       stop: () => this.#waiting.delete(waiting),
     };
   }
@@ -62,16 +68,18 @@ export class RegisterListeners {
     for (const waiting of this.#waiting) waiting.close();
   }
 
-  #collect(waiting: Waiting, silenceMs: number): Promise<RegisterAnswer[]> {
+  #collect(waiting: Waiting, silenceMs: number, expected: number): Promise<RegisterAnswer[]> {
     const { answers, target } = waiting;
+    const restMs = (): number =>
+      answers.length < expected ? silenceMs : Math.min(silenceMs, EXTRA_SILENCE_MS);
     return new Promise((resolve, reject) => {
       const finish = (): void => {
         resolve(answers);
       };
-      let timer = setTimeout(finish, silenceMs);
+      let timer = setTimeout(finish, restMs());
       waiting.heard = () => {
         clearTimeout(timer);
-        if (target === "all") timer = setTimeout(finish, silenceMs);
+        if (target === "all") timer = setTimeout(finish, restMs());
         else finish();
       };
       waiting.close = () => {

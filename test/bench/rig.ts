@@ -103,7 +103,7 @@ export class Rig {
     );
     const virtual = startProgram(
       [],
-      ["virtual", "--machine", MACHINE, "--listen", wires, "--powered"],
+      ["virtual", "--machine", MACHINE, "--listen", wires],
     );
     await firstLine(virtual);
     const startUs = monotonicUs();

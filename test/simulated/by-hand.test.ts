@@ -40,7 +40,7 @@ describe("the parts, started by hand", function () {
       ...["--transcript", join(folder, "lines.txt")],
     ]);
     const { url } = JSON.parse(pool.stdout) as { url: string };
-    await start(["virtual", "--machine", "bitaxe-gamma", "--listen", wires, "--powered", "--json"]);
+    await start(["virtual", "--machine", "bitaxe-gamma", "--listen", wires, "--json"]);
     const config = join(folder, "config.json");
     const options = {
       ...{ machine: "bitaxe-gamma", controlBoard: "virtual", deviceDir: wires, network: "virtual" },

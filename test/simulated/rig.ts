@@ -166,7 +166,7 @@ export class Rig {
       this.#machine,
       "--listen",
       this.deviceDir,
-      "--powered",
+      "--quick-parts",
       "--json",
       ...record,
     ];

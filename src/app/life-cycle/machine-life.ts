@@ -31,6 +31,8 @@ export interface MachineLifeOptions {
   readonly team: ChainTeam;
   readonly orders: OrderKeeper;
   readonly setPoints: SetPointPlan;
+  /** The power may be on from now on, or is off for good. */
+  readonly onPower: (mayBeOn: boolean) => void;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -191,7 +193,9 @@ export class MachineLife {
     await this.#bringUp(slots, signal);
     this.#states.enter({ is: upState(this.#options.orders.order), slots });
     this.#retries.succeeded();
-    throw await team.failed(signal);
+    const failed = team.failed(signal);
+    await Promise.race([failed, this.#toRunning(signal)]);
+    throw await failed;
   }
 
   /** Resolves with whether the machine runs already. What is known since an earlier turn is not asked again. */
@@ -213,6 +217,7 @@ export class MachineLife {
   async #takeOver(signal: AbortSignal): Promise<readonly number[]> {
     const { hardware, team, log } = this.#options;
     log.info("the running machine is taken over");
+    this.#options.onPower(true);
     await team.stop();
     const slots = this.#usable();
     hardware.setPowered(slots);
@@ -234,6 +239,7 @@ export class MachineLife {
     hardware.setPowered(slots);
     this.#states.enter({ is: "power", railMv: openMv });
     await hardware.rail.prepare(openMv, signal);
+    this.#options.onPower(true);
     await hardware.rail.switchOn(signal);
     const failed = await hardware.openConverters(slots, signal);
     if (failed.size === 0) return slots;
@@ -257,14 +263,19 @@ export class MachineLife {
   }
 
   async #bringUp(slots: readonly number[], signal: AbortSignal): Promise<void> {
-    const { hardware, team, orders } = this.#options;
+    const { team, orders } = this.#options;
     team.obey(chainOrder(orders.order, this.#setPoints));
     team.start(slots);
     await team.settled(signal);
     const { failure } = team;
     if (failure !== undefined) throw failure;
+  }
+
+  /** Cores are open: the chips go on with the voltage that they run at. A large move takes many rounds of a slow bus. */
+  async #toRunning(signal: AbortSignal): Promise<void> {
     const { railMv, openMv } = this.#setPoints;
-    if (railMv !== undefined && railMv !== openMv) await hardware.rail.changeTo(railMv, signal);
+    if (railMv !== undefined && railMv !== openMv)
+      await this.#options.hardware.rail.changeTo(railMv, signal);
   }
 
   /** Hash power off until another order. */
@@ -317,11 +328,12 @@ export class MachineLife {
 
   /** Whatever fails on the way, the enable line is driven. */
   async #powerDown(reason: string): Promise<void> {
-    const { hardware, team, clock, log } = this.#options;
+    const { hardware, team, onPower, clock, log } = this.#options;
     const areHeld = await within(team.stop(), RESET_LIMIT_MS, clock);
     if (!areHeld) log.warn("not all chains are known to be in reset");
     try {
       await hardware.powerOff(reason);
+      onPower(false);
     } catch (error) {
       log.error({ error: findingText(findingOf(error)) }, "power is not off");
     }

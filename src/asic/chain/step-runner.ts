@@ -131,7 +131,7 @@ export class StepRunner {
   async #discover(silenceMs: number): Promise<void> {
     let best: RegisterAnswer[] = [];
     for (let read = 0; read < READS; ++read) {
-      const answers = await this.#port.readRegister("all", REGISTER.chipId, silenceMs);
+      const answers = await this.#readAll(silenceMs);
       if (this.#isComplete(answers)) return;
       if (answers.length > best.length) best = answers;
     }
@@ -181,10 +181,14 @@ export class StepRunner {
   async #takeCensus(silenceMs: number): Promise<AddressCensus> {
     const reads: RegisterAnswer[][] = [];
     for (;;) {
-      reads.push(await this.#port.readRegister("all", REGISTER.chipId, silenceMs));
+      reads.push(await this.#readAll(silenceMs));
       const census = takeCensus(reads, this.#geometry);
       if (census.missing.length === 0 || reads.length === READS) return census;
     }
+  }
+
+  #readAll(silenceMs: number): Promise<RegisterAnswer[]> {
+    return this.#port.readRegister("all", REGISTER.chipId, silenceMs, this.#geometry.chips);
   }
 
   /** The last chip that is there answers through all others, so one read proves the whole line. */

@@ -26,6 +26,15 @@ describe("register listeners", () => {
     deepEqual(await collected, [answer(0), answer(2)]);
   });
 
+  it("waits for chips too many only shortly when all have answered", async () => {
+    const listeners = new RegisterListeners("chain0");
+    const collected = listeners.listen("all", 0).collect(60_000, 2);
+    listeners.hear(answer(0));
+    listeners.hear(answer(2));
+    listeners.hear(answer(4));
+    deepEqual(await collected, [answer(0), answer(2), answer(4)]);
+  });
+
   it("leaves answers of other chips and registers to others, and none after the end", () => {
     const listeners = new RegisterListeners("chain0");
     const listener = listeners.listen(4, 0);

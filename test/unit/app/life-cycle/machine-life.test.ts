@@ -24,6 +24,7 @@ describe("life of the machine", () => {
   let orders: OrderKeeper;
   let life: MachineLife;
   let folder: string;
+  let powers: boolean[];
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "headframe-life-"));
@@ -39,6 +40,7 @@ describe("life of the machine", () => {
   /** A machine of three boards; what was ordered before is known. */
   async function make({ resetTogether = false } = {}): Promise<void> {
     log = [];
+    powers = [];
     hardware = new FakeHardware(log, clock, 3);
     chains = [0, 1, 2].map((slot) => new FakeChain(slot, log, clock));
     const team = new ChainTeam({ chains, resetTogether });
@@ -52,6 +54,7 @@ describe("life of the machine", () => {
     });
     life = new MachineLife({
       ...{ hardware, team, orders, clock, log: createLogger("silent") },
+      onPower: (mayBeOn) => powers.push(mayBeOn),
       setPoints: { freqMHz: 500, railMv: 13_200, openMv: 15_000, sleepMHz: 50 },
     });
   }
@@ -92,6 +95,7 @@ describe("life of the machine", () => {
       "change to 13200",
     ]);
     deepEqual(hardware.powered, [0, 1, 2]);
+    equal(powers.at(-1), true);
     deepEqual(
       life.states.phases.map((phase) => phase.state),
       ["off", "identify", "selfTest", "power", "bringUp", "hashing"],
@@ -417,7 +421,7 @@ describe("life of the machine", () => {
       life.start();
       await clock.advance(ms);
       await stopped();
-      deepEqual([state(), hardware.isOn], ["off", false]);
+      deepEqual([state(), hardware.isOn, powers.at(-1)], ["off", false, false]);
       ok(log.includes("power off: stop"), `after ${ms} ms`);
       equal(
         log.includes("switch on") && log.lastIndexOf("switch on") > log.indexOf("power off: stop"),

@@ -53,6 +53,7 @@ export class RailInterlock {
   #trip: MinerError | undefined;
   /** Counts decisions: an older one that is still under way must not have the last word. */
   #turn = 0;
+  #isWatching = true;
   #cancelCheck: () => void = () => undefined;
 
   private constructor(options: RailInterlockOptions, state: RailState) {
@@ -160,7 +161,7 @@ export class RailInterlock {
 
   /** Looks at the facts now. Whoever has new ones calls this. */
   check(): void {
-    if (this.#trip !== undefined) return; // off already, or on the way
+    if (!this.#isWatching || this.#trip !== undefined) return; // off already, or on the way
     switch (this.#state.is) {
       case "off":
         return;
@@ -177,6 +178,7 @@ export class RailInterlock {
 
   /** Ends the checks. The output stays as it is: switch off before. */
   close(): void {
+    this.#isWatching = false;
     this.#cancelCheck();
   }
 

@@ -43,7 +43,9 @@ export async function identifySlot(options: IdentifySlotOptions): Promise<Fitted
       ? ["sensors"]
       : []),
   ];
-  const contradiction = plugContradiction(slot, plug, answering);
+  const troubles = [eeprom.warning, controller.trouble, ...sensors.map((each) => each.trouble)];
+  const stuck = answering.length === 0 ? stuckBus(slot, defined(troubles)) : undefined;
+  const contradiction = stuck === undefined ? plugContradiction(slot, plug, answering) : undefined;
   const found = {
     slot,
     plug,
@@ -54,7 +56,7 @@ export async function identifySlot(options: IdentifySlotOptions): Promise<Fitted
   };
   if (answering.length === 0) {
     const missing: Finding = { code: "BOARD_MISSING", context: { slot, plug: plug ?? null } };
-    return { ...found, verdict: isolated(missing), warnings: defined([contradiction]) };
+    return { ...found, verdict: isolated(stuck ?? missing), warnings: defined([contradiction]) };
   }
   const trouble =
     wrongBoard(machine, slot, eeprom.content) ??
@@ -107,6 +109,14 @@ async function findController({
 
 function isAnswer(trouble: Finding | undefined): boolean {
   return trouble !== undefined && ANSWERS.includes(trouble.code);
+}
+
+/** Silence of a whole bus says nothing about the board. */
+function stuckBus(slot: number, troubles: readonly Finding[]): Finding | undefined {
+  const isStuck = troubles.some(
+    ({ code, context }) => code === "I2C_BUS_STUCK" || context["cause"] === "I2C_BUS_STUCK",
+  );
+  return isStuck ? { code: "I2C_BUS_STUCK", context: { slot } } : undefined;
 }
 
 /** Nothing is powered whose temperature nobody knows. */

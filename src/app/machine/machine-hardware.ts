@@ -28,8 +28,8 @@ const COOL_C = 45;
 /** First readings of a running machine; the supply's come before. */
 const FIRST_READINGS_LIMIT_MS = 5000;
 const LOOK_AGAIN_MS = 250;
-/** A round of the supply's bus that is under way ends when its bus is closed. */
-const CLOSE_LIMIT_MS = 1000;
+/** A little longer than a round of the supply's bus. */
+const CLOSE_LIMIT_MS = 2500;
 
 export interface MachineHardwareOptions {
   readonly machine: MachineSpec;
@@ -237,12 +237,13 @@ export class MachineHardware {
       if (how === "off") await this.powerOff("closed");
     } finally {
       this.interlock.close();
-      const stopped = this.#forget();
       const { buses, hardware, clock } = this.#options;
-      const closed = Promise.all([stopped, buses.boards?.close(), buses.psu?.close()]);
       const late = (): MinerError => new MinerError("I2C_TIMEOUT", { reason: "close" });
-      // What does not end by itself ends with the hardware.
-      await withDeadline(closed, clock, CLOSE_LIMIT_MS, late).catch(() => undefined);
+      const bounded = (work: Promise<unknown>): Promise<unknown> =>
+        withDeadline(work, clock, CLOSE_LIMIT_MS, late).catch(() => undefined); // ends with its bus
+      // Frames are ended first: a part that got half of one may not understand the next program.
+      await bounded(this.#forget());
+      await bounded(Promise.all([buses.boards?.close(), buses.psu?.close()]));
       await hardware.close();
     }
   }

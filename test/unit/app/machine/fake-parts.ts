@@ -23,7 +23,7 @@ export const IDENTITY: HashboardIdentity = {
 };
 
 /** What one sensor does when it is read. */
-export type Reading = number | "silent" | "implausible" | "hangs";
+export type Reading = number | "silent" | "implausible" | "hangs" | "busStuck";
 
 /** One slot of the fake machine. */
 export class FakeBoard {
@@ -160,6 +160,7 @@ export class FakeParts implements MachineParts {
       const reading = board.temperatures[place]!;
       if (reading === "hangs") return new Promise(() => undefined);
       if (reading === "silent") return Promise.reject(new MinerError("I2C_NACK", {}));
+      if (reading === "busStuck") return Promise.reject(new MinerError("I2C_BUS_STUCK", {}));
       if (reading === "implausible")
         return Promise.reject(new MinerError("SENSOR_IMPLAUSIBLE", {}));
       return Promise.resolve(reading);

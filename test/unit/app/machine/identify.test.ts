@@ -66,6 +66,16 @@ describe("identification of the machine", () => {
     deepEqual(warnings(fitted)[0], ["BOARD_PLUG_CONTRADICTION"]);
   });
 
+  it("blames the bus, and no board, when it is held by a part", async () => {
+    for (const board of rig.parts.boards) {
+      board.eeprom = "silent";
+      Object.assign(board.temperatures, { inlet: "busStuck", outlet: "busStuck" });
+    }
+    const fitted = await identify();
+    deepEqual(verdicts(fitted), ["I2C_BUS_STUCK", "I2C_BUS_STUCK", "I2C_BUS_STUCK"]);
+    deepEqual(fitted.slots[0]?.warnings, []);
+  });
+
   it("goes by the parts where the plug line cannot be read", async () => {
     rig.parts.boards[0]!.plug = "fails";
     const fitted = await identify();

@@ -5,7 +5,7 @@ export interface PsuIdentity {
   /** As the supply says; null where it has no data line. */
   readonly typeCode: number | null;
   readonly firmware: number | null;
-  /** From the calibration block. */
+  /** From the calibration block, as the date; null before it was read. */
   readonly serial: string | null;
   readonly calibration: "block" | "formula" | "none";
   readonly calibrationDate: string | null;
@@ -26,6 +26,12 @@ export interface VoltageRequest {
  */
 export interface PowerSupply {
   readonly identity: PsuIdentity;
+  /**
+   * Reads what the supply was measured at in its factory; its voltages are exact from then on, and were within some
+   * tens of millivolts before. Takes seconds. A block that cannot be read changes nothing; undefined where there is
+   * none. @throws I2C_...
+   */
+  readonly readCalibration: (() => Promise<void>) | undefined;
   readonly rangeMv: { readonly min: number; readonly max: number };
   /** @throws PSU_VOLTAGE_OUT_OF_RANGE before anything is sent; PSU_NO_ANSWER, I2C_... */
   requestVoltage(railMv: number): Promise<VoltageRequest>;

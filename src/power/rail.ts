@@ -3,7 +3,7 @@ import type { PowerSupply } from "../drivers/power-supply.js";
 import { Turns } from "../hal/turns.js";
 import type { Clock } from "../lib/clock.js";
 import { isMinerError, MinerError } from "../lib/errors.js";
-import { findingText, type Finding } from "../lib/finding.js";
+import { findingOf, findingText, type Finding } from "../lib/finding.js";
 import type { Logger } from "../lib/logger.js";
 import type { SetpointFact } from "../safety/rail-facts.js";
 import type { RailInterlock } from "../safety/rail-interlock.js";
@@ -43,6 +43,8 @@ export class Rail {
   readonly #watch: OutputWatch;
   readonly #turns = new Turns();
   #commands = 0;
+  /** Measured before it was ever switched on from here. */
+  #isKnownEmpty = false;
   /** What the last command asked for; the setpoint itself is only as near as the supply can express. */
   #askedMv: number | undefined;
   #off = new AbortController();
@@ -91,6 +93,22 @@ export class Rail {
   }
 
   /**
+   * Has the supply read its own calibration, once. Without it the formula of its type holds: nothing depends on the
+   * outcome. Never rejects.
+   */
+  async calibrate(signal?: AbortSignal): Promise<void> {
+    const { supply } = this;
+    if (supply.readCalibration === undefined || supply.identity.calibration === "block") return;
+    const { log } = this.#options;
+    try {
+      await this.#command(signal, () => supply.readCalibration?.() ?? Promise.resolve());
+      log.info({ ...supply.identity }, "supply told its calibration");
+    } catch (error) {
+      log.warn({ error: findingText(findingOf(error)) }, "supply did not tell its calibration");
+    }
+  }
+
+  /**
    * Switches the output on and waits until it is there. Waits first until what was there before is gone.
    * @throws COMMAND_REFUSED with what the permit lacks; PSU_NOT_OFF, PSU_OUTPUT_WRONG: it is off then
    */
@@ -100,6 +118,7 @@ export class Rail {
       await this.#untilDischarged(ends);
       await this.#refreshSetpoint();
       ends.throwIfAborted();
+      this.#isKnownEmpty = false;
       await this.#options.interlock.switchOn();
       try {
         await this.#untilReady(ends, false);
@@ -171,12 +190,18 @@ export class Rail {
     const found: { isOn?: boolean } = {};
     await this.#command(signal, async (ends) => {
       const readings = this.#readings;
-      if (readings.can("isOn")) found.isOn = await readings.read("isOn");
+      if (readings.can("outputMv")) {
+        // First of all, as it is the whole answer where the machine was off: a round takes two seconds.
+        this.#isKnownEmpty = (await readings.read("outputMv")) <= this.#lowMv();
+        if (this.#isKnownEmpty) found.isOn = false;
+      }
+      if (found.isOn === undefined && readings.can("isOn"))
+        found.isOn = await readings.read("isOn");
       if (found.isOn === false) return;
       await this.#voltage.adopt();
       if (!readings.can("outputMv")) return;
-      found.isOn ??= (await readings.read("outputMv")) > this.#lowMv();
-      if (found.isOn) await this.#untilReady(ends, true);
+      found.isOn = true;
+      await this.#untilReady(ends, true);
     });
     return found.isOn;
   }
@@ -258,6 +283,7 @@ export class Rail {
     const { state } = interlock;
     if (state.is !== "off") throw refused("switchOn", state.is);
     const lowMv = this.#lowMv();
+    if (this.#isKnownEmpty) return Promise.resolve({ isEmpty: true, outputMv: undefined });
     // What was empty while it was off is empty.
     const last = this.#readings.latest("outputMv");
     if (last !== undefined && last.atMs > state.sinceMs && last.value <= lowMv)

@@ -8,6 +8,8 @@ export interface LifeRail {
   prepare(railMv: number, signal: AbortSignal): Promise<void>;
   /** @throws COMMAND_REFUSED with what the permit lacks; PSU_NOT_OFF, PSU_OUTPUT_WRONG */
   switchOn(signal: AbortSignal): Promise<void>;
+  /** In its own time, and whatever comes of it. */
+  calibrate(signal: AbortSignal): Promise<void>;
   /** @throws as prepare does */
   changeTo(railMv: number, signal: AbortSignal): Promise<void>;
 }

@@ -186,9 +186,11 @@ export class MachineLife {
 
   /** Throws when it ends, for whatever reason. */
   async #run(signal: AbortSignal): Promise<never> {
-    const { team } = this.#options;
+    const { hardware, team } = this.#options;
     const isRunning = await this.#identify(signal);
     const slots = isRunning ? await this.#takeOver(signal) : await this.#powerUp(signal);
+    // The supply's bus is free while the chips come up; the move to the running voltage waits for its turn there.
+    void hardware.rail.calibrate(signal);
     this.#states.enter({ is: "bringUp", slots, isTakeOver: isRunning });
     await this.#bringUp(slots, signal);
     this.#states.enter({ is: upState(this.#options.orders.order), slots });

@@ -99,6 +99,7 @@ class Registers {
 
 class Tps546Supply implements Tps546 {
   readonly identity: PsuIdentity;
+  readonly readCalibration = undefined;
   readonly rangeMv: PowerSupply["rangeMv"];
   readonly #part: Registers;
   readonly #mode: VoutMode;

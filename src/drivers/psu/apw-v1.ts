@@ -40,31 +40,40 @@ export async function readFirmwareV1(
 }
 
 /**
- * A supply whose type is known; reads its calibration where the type has one.
- * @throws PSU_TYPE_UNKNOWN for a type without a formula; I2C_... as FrameLine.ask
+ * A supply whose type is known. Its block is not read here: that takes six seconds, which nobody needs to wait for.
+ * @throws PSU_TYPE_UNKNOWN for a type without a formula
  */
-export async function openApwV1(
+export function openApwV1(
   line: FrameLine,
   known: KnownSupply,
   firmware: number | null,
-  options: OpenApwOptions,
-): Promise<ApwV1> {
+  { log }: OpenApwOptions,
+): ApwV1 {
   const { supply, type } = known;
-  const { dac, measureVoltsPerCount, reads = [] } = type;
+  const { dac, measureVoltsPerCount, reads = [], calibrationOffset } = type;
   const { rangeMv } = supply;
   if (dac === undefined || rangeMv === undefined)
     throw new MinerError("PSU_TYPE_UNKNOWN", { supply: supply.name, reason: "no formula" });
-  const block = await readBlock(line, known, options);
-  const scale = block === undefined ? formulaScale(dac) : calibratedScale(dac, block);
+  let block: CalibrationBlock | undefined;
+  let scale = formulaScale(dac);
   return {
-    identity: {
-      supply: supply.name,
-      typeCode: type.code,
-      firmware,
-      serial: block?.serial ?? null,
-      calibration: scale.calibration,
-      calibrationDate: block?.date ?? null,
+    get identity() {
+      return {
+        supply: supply.name,
+        typeCode: type.code,
+        firmware,
+        serial: block?.serial ?? null,
+        calibration: scale.calibration,
+        calibrationDate: block?.date ?? null,
+      };
     },
+    readCalibration:
+      calibrationOffset === undefined
+        ? undefined
+        : async () => {
+            block = (await readBlock(line, calibrationOffset, log)) ?? block;
+            if (block !== undefined) scale = calibratedScale(dac, block);
+          },
     rangeMv: { min: rangeMv.min, max: rangeMv.max },
     requestVoltage: (railMv) =>
       requestVoltage({ line, scale, rangeMv, payloadOf: codePayload }, railMv),
@@ -111,18 +120,15 @@ export async function openApwV1(
 
 async function readBlock(
   line: FrameLine,
-  known: KnownSupply,
-  { log, signal }: OpenApwOptions,
+  calibrationOffset: number,
+  log: Logger,
 ): Promise<CalibrationBlock | undefined> {
-  const { dac, calibrationOffset } = known.type;
-  if (calibrationOffset === undefined || dac === undefined) return undefined;
   const reply = await line.request({
     command: COMMAND.calibration,
     payload: Uint8Array.of(calibrationOffset, CALIBRATION_BYTES),
     // One byte, whose meaning is not known, comes before the block.
     replyBytes: [1 + CALIBRATION_BYTES],
     tries: CALIBRATION_TRIES,
-    signal,
   });
   const parsed = reply.ok
     ? parseCalibrationBlock(reply.payload.subarray(1))

@@ -46,6 +46,7 @@ export async function openApwV2(
       calibration: scale.calibration,
       calibrationDate: block?.date ?? null,
     },
+    readCalibration: undefined,
     rangeMv: { min: rangeMv.min, max: rangeMv.max },
     requestVoltage: (railMv) =>
       requestVoltage({ line, scale, rangeMv, payloadOf: floatPayload }, railMv),

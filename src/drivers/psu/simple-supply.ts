@@ -51,6 +51,7 @@ export function openSimpleSupply(options: SimpleSupplyOptions): PowerSupply {
 
 /** What a supply that only takes, or has no data line, cannot do. */
 export const TELLS_NOTHING = {
+  readCalibration: undefined,
   readSetpointMv: undefined,
   readOutputMv: undefined,
   readIsOn: undefined,

@@ -70,7 +70,10 @@ const S21_XP_WORDS: Difference = {
   theirs: (sent) =>
     sent.map((line) => ({
       ...line,
-      what: S21_XP_VALUES.reduce((what, values) => withWord(what, ...values), line.what),
+      what: S21_XP_VALUES.reduce<string>(
+        (what, [register, value, by]) => withWord(what, register, value, by),
+        line.what,
+      ),
     })),
 };
 const S21_ADDRESSES: Difference = {

@@ -72,7 +72,7 @@ describe("supply of an S19 Pro, as captured", () => {
     const known = findSupplyType(0x71, null)!;
     const { code, dac, evidence, source } = known.type;
     const type = { code, ...(dac && { dac }), evidence, source };
-    const supply = await openApwV1(line, { ...known, type }, null, { log });
+    const supply = openApwV1(line, { ...known, type }, null, { log });
     const { railMv, isEchoed } = await inTime(clock, supply.requestVoltage(15_000));
     deepEqual(bus.transfers, set?.transfers as Transfer[]);
     equal(isEchoed, true);

@@ -75,6 +75,8 @@ describe("driver of supplies and the virtual supply", () => {
         probePowerSupply({ bus, clock, log, supplies, known: KNOWN }),
       );
       equal(supply.identity.typeCode, typeCode);
+      equal(supply.identity.calibration, "formula");
+      await inTime(clock, supply.readCalibration?.() ?? Promise.resolve());
       equal(supply.identity.calibration, calibration === undefined ? "formula" : "block");
       const { railMv, isEchoed } = await inTime(clock, supply.requestVoltage(askMv));
       equal(isEchoed, true);

@@ -42,6 +42,7 @@ export class FakeSupply implements PowerSupply {
   isSilent = false;
   readonly requested: number[] = [];
   readonly asked: string[] = [];
+  readonly readCalibration = undefined;
   readonly setWatchdog = undefined;
   readonly setOutput = undefined;
   readonly readStatus = undefined;

@@ -45,6 +45,7 @@ export class FakeHardware implements LifeHardware {
         await this.#do("switch on", SWITCH_ON_MS, signal);
         this.isOn = true;
       },
+      calibrate: () => Promise.resolve(),
       changeTo: (railMv, signal) => this.#do(`change to ${railMv}`, VOLTAGE_MS, signal),
     };
   }

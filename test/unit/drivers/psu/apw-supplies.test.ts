@@ -25,7 +25,8 @@ interface Rig<Supply> {
 async function rigV1(typeCode: number, replies: Replies = {}): Promise<Rig<ApwV1>> {
   const { clock, bus, line } = lineRig(1, replies);
   const known = findSupplyType(typeCode, 0x1a08)!;
-  const supply = await inTime(clock, openApwV1(line, known, null, { log }));
+  const supply = openApwV1(line, known, null, { log });
+  await inTime(clock, supply.readCalibration?.() ?? Promise.resolve());
   return { clock, bus, supply };
 }
 

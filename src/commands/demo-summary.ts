@@ -33,10 +33,24 @@ export interface DemoSummary {
   /** Of the controller. */
   readonly rssMb: number;
   readonly cpuS: number;
-  /** Empty and null as long as nothing measures them. */
+  /** Of every sensor, board by board; those that are known. */
   readonly temperaturesC: readonly number[];
   readonly fansRpm: readonly number[];
+  /** Of the hashboards as the supply measures it; null where it cannot. */
+  readonly volts: number | null;
   readonly powerW: number | null;
+  readonly efficiencyJPerTh: number | null;
+  /** How watts are known: a supply without a meter leaves an estimate from the machine's rating. */
+  readonly powerEvidence: "measured" | "estimated" | "none";
+  /** As the memories of the hashboards say. */
+  readonly boards: readonly {
+    readonly slot: number;
+    readonly verdict: "usable" | "isolated";
+    readonly name: string | null;
+    readonly serial: string | null;
+    readonly chipMarking: string | null;
+  }[];
+  readonly supply: { readonly name: string; readonly serial: string | null } | null;
 }
 
 export function demoSummary(
@@ -70,9 +84,43 @@ export function demoSummary(
     firstShareS: snapshot.firstShareS === null ? null : round(snapshot.firstShareS),
     rssMb: round(snapshot.process.rssMb),
     cpuS: round(snapshot.process.cpuS),
-    temperaturesC: [],
-    fansRpm: [],
-    powerW: null,
+    ...partsSummary(snapshot),
+  };
+}
+
+function partsSummary({
+  boards,
+  temperatures,
+  fans,
+  rail,
+  supply,
+  powerW,
+  efficiencyJPerTh,
+}: Snapshot): Pick<
+  DemoSummary,
+  | "temperaturesC"
+  | "fansRpm"
+  | "volts"
+  | "powerW"
+  | "efficiencyJPerTh"
+  | "powerEvidence"
+  | "boards"
+  | "supply"
+> {
+  const rounded = (value: number | null | undefined): number | null =>
+    value === null || value === undefined ? null : round(value);
+  const outputMv = rail?.outputMv.value ?? null;
+  return {
+    temperaturesC: temperatures.flatMap(({ tempC }) => rounded(tempC) ?? []),
+    fansRpm: fans.fans.flatMap(({ rpm }) => (rpm === null ? [] : [Math.round(rpm)])),
+    volts: outputMv === null ? null : round(outputMv / 1000),
+    powerW: rounded(powerW.value),
+    efficiencyJPerTh: rounded(efficiencyJPerTh.value),
+    powerEvidence: powerW.evidence,
+    boards: boards.map(({ slot, verdict, boardName, serial, chipMarking }) => ({
+      ...{ slot, verdict, name: boardName, serial, chipMarking },
+    })),
+    supply: supply && { name: supply.name, serial: supply.serial },
   };
 }
 
@@ -96,12 +144,31 @@ export function summaryText(summary: DemoSummary): string {
       `${String(pool.hashrateThs)} TH/s`,
     `first share after ${String(summary.firstShareS)} s, ${String(summary.rssMb)} MB, ` +
       `${String(summary.cpuS)} s of CPU`,
+    partsText(summary),
+    ...summary.boards.map(
+      ({ slot, verdict, name, serial, chipMarking }) =>
+        `board ${String(slot)}: ${[verdict, name, serial, chipMarking].filter((part) => part !== null).join(", ")}`,
+    ),
     "",
     table([
       ["chain", "chips", "TH/s", "of", "nonces", "hw errors", "duplicates", "crc errors"],
       ...rows,
     ]),
   ].join("\n");
+}
+
+function partsText(summary: DemoSummary): string {
+  const { temperaturesC, fansRpm, volts, powerW, powerEvidence, efficiencyJPerTh, supply } =
+    summary;
+  const known = [
+    supply && [supply.name, supply.serial].filter((part) => part !== null).join(" "),
+    volts === null ? null : `${volts.toFixed(2)} V`,
+    powerW === null ? null : `${powerW.toFixed(0)} W (${powerEvidence})`,
+    efficiencyJPerTh === null ? null : `${efficiencyJPerTh.toFixed(1)} J/TH`,
+    temperaturesC.length === 0 ? null : `${Math.max(...temperaturesC).toFixed(1)} C at the hottest`,
+    fansRpm.length === 0 ? null : `fans ${fansRpm.join(" ")} rpm`,
+  ];
+  return known.filter((part) => part !== null).join(", ");
 }
 
 function round(value: number): number {

@@ -12,6 +12,7 @@ import type { Snapshot } from "../telemetry/snapshot.js";
 import type { TestPool } from "../virtual/pool/test-pool.js";
 import { Child } from "./demo-child.js";
 import { demoSummary, summaryText } from "./demo-summary.js";
+import { hottestText, powerText } from "./machine-text.js";
 import { print, type JsonOption } from "./output.js";
 
 /** Chips report this often in the demo, so that half a minute gives a hash rate to a percent. */
@@ -181,18 +182,23 @@ async function statusOf(data: string): Promise<Snapshot | undefined> {
 }
 
 function lateError(snapshot: Snapshot | undefined): MinerError {
-  const failed = snapshot?.chains.find(({ error }) => error !== null)?.error;
+  const failed =
+    snapshot?.state.error ?? snapshot?.chains.find(({ error }) => error !== null)?.error;
   return failed === null || failed === undefined
     ? new MinerError("DEMO_NOT_MINING", { afterS: START_LIMIT_S })
     : new MinerError(failed.code, failed.context);
 }
 
 function progressText(elapsedS: number, snapshot: Snapshot, pool: TestPool): string {
-  const states = snapshot.chains.map(({ state, chips }) => `${state} ${String(chips)}`).join(", ");
+  const { state, chains, hashrateThs, nominalThs } = snapshot;
+  const states = chains.map((chain) => `${chain.state} ${String(chain.chips)}`).join(", ");
+  const seconds = elapsedS.toFixed(0).padStart(4);
+  if (nominalThs === 0)
+    return `${seconds} s  ${state.is}  [${states}]  ${powerText(snapshot)}; ${hottestText(snapshot)}`;
   const { accepted, rejected, stale, difficulty } = pool.stats();
   return (
-    `${elapsedS.toFixed(0).padStart(4)} s  [${states}]  ${snapshot.hashrateThs.toFixed(1)} of ` +
-    `${snapshot.nominalThs.toFixed(1)} TH/s  accepted ${String(accepted)} rejected ` +
+    `${seconds} s  [${states}]  ${hashrateThs.toFixed(1)} of ${nominalThs.toFixed(1)} TH/s  ` +
+    `${powerText(snapshot)}; ${hottestText(snapshot)}  accepted ${String(accepted)} rejected ` +
     `${String(rejected)} stale ${String(stale)} difficulty ${String(difficulty)}`
   );
 }

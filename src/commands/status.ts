@@ -1,7 +1,18 @@
 import type { Command } from "commander";
 import { askController } from "../api/control/control-client.js";
+import type { BoardSnapshot } from "../telemetry/machine-snapshot.js";
 import type { ChainSnapshot, Snapshot } from "../telemetry/snapshot.js";
 import type { PoolCredit } from "../mining/credit-watch.js";
+import {
+  boardName,
+  errorText,
+  fansText,
+  hottestText,
+  powerText,
+  slotTemperatures,
+  stateText,
+  supplyText,
+} from "./machine-text.js";
 import { print, table, type JsonOption } from "./output.js";
 import { poolCells, poolTroubles, POOL_HEADINGS } from "./pool-text.js";
 
@@ -24,6 +35,11 @@ function statusText(snapshot: Snapshot): string {
   return [
     `${machine} on ${controlBoard}, up ${process.uptimeS.toFixed(0)} s, ${process.rssMb.toFixed(0)} MB, ` +
       `${snapshot.hashrateThs.toFixed(2)} TH/s of ${snapshot.nominalThs.toFixed(2)} TH/s`,
+    stateText(snapshot.state),
+    powerText(snapshot),
+    supplyText(snapshot) ?? "supply unknown",
+    `${fansText(snapshot)}; ${hottestText(snapshot)}`,
+    ...snapshot.troubles.map(errorText),
     "",
     table([
       ["pool", ...POOL_HEADINGS, "user"],
@@ -31,6 +47,8 @@ function statusText(snapshot: Snapshot): string {
     ]),
     ...pools.flatMap(poolTroubles),
     ...snapshot.credit.flatMap(creditTrouble),
+    "",
+    table([BOARD_HEADINGS, ...snapshot.boards.map((board) => boardRow(snapshot, board))]),
     "",
     table([CHAIN_HEADINGS, ...snapshot.chains.map(chainRow)]),
     ...snapshot.chains.flatMap(chainTrouble),
@@ -42,6 +60,14 @@ function creditTrouble({ pool, alarms }: PoolCredit): string[] {
     ({ code, promised, seen, looks }) =>
       `${pool}: ${code} ${seen.toFixed(0)} of ${promised.toFixed(0)} shares in ${String(looks)} min`,
   );
+}
+
+const BOARD_HEADINGS = ["board", "verdict", "name", "serial", "temperatures C"];
+
+function boardRow({ temperatures }: Snapshot, board: BoardSnapshot): string[] {
+  const { slot, verdict, serial } = board;
+  const places = slotTemperatures(temperatures, slot);
+  return [String(slot), verdict, boardName(board), serial ?? "-", places];
 }
 
 const CHAIN_HEADINGS = [
@@ -76,7 +102,5 @@ function chainRow(chain: ChainSnapshot): string[] {
 }
 
 function chainTrouble({ slot, error }: ChainSnapshot): string[] {
-  if (error === null) return [];
-  const facts = Object.entries(error.context).map(([key, value]) => `${key}=${String(value)}`);
-  return [`chain ${String(slot)}: ${error.code} ${facts.join(" ")}`];
+  return error === null ? [] : [`chain ${String(slot)}: ${errorText(error)}`];
 }

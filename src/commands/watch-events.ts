@@ -42,6 +42,7 @@ export class WatchHistory {
       this.#note(atMs, `the controller was started anew, ${snapshot.version}`, true);
       return;
     }
+    this.#compareMachine(before, snapshot, atMs);
     const pools = new Map(poolsOf(before).map((pool) => [pool.name, pool]));
     for (const pool of poolsOf(snapshot)) this.#comparePool(pools.get(pool.name), pool, atMs);
     for (const chain of snapshot.chains) {
@@ -55,6 +56,23 @@ export class WatchHistory {
     if (this.#lostAtMs !== undefined) return;
     this.#lostAtMs = atMs;
     this.#note(atMs, "the controller does not answer", true);
+  }
+
+  #compareMachine(old: Snapshot, { state, boards }: Snapshot, atMs: number): void {
+    if (old.state.is !== state.is) {
+      const code = state.error === null ? "" : ` (${state.error.code})`;
+      this.#note(atMs, `machine: ${state.is}${code}`, state.is === "fault");
+    }
+    for (const board of boards) {
+      const before = old.boards.find(({ slot }) => slot === board.slot);
+      if (before === undefined || before.verdict === board.verdict) continue;
+      const code = board.error === null ? "" : ` (${board.error.code})`;
+      this.#note(
+        atMs,
+        `board ${board.slot}: ${board.verdict}${code}`,
+        board.verdict === "isolated",
+      );
+    }
   }
 
   #comparePool(old: PoolStatus | undefined, pool: PoolStatus, atMs: number): void {

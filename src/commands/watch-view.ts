@@ -1,5 +1,15 @@
 import type { RateWindow } from "../mining/rate-windows.js";
 import type { ChainSnapshot, PoolStatus, Snapshot } from "../telemetry/snapshot.js";
+import type { StateSnapshot } from "../telemetry/machine-snapshot.js";
+import {
+  boardName,
+  errorText,
+  fansText,
+  hottestText,
+  powerText,
+  slotTemperatures,
+  stateText,
+} from "./machine-text.js";
 import { CHIP_LEGEND, chipMap, chipTroubles } from "./watch-chips.js";
 import { poolsOf, type WatchHistory } from "./watch-events.js";
 import { columns, duration, type Line, line, span, type Style } from "./watch-text.js";
@@ -23,15 +33,19 @@ export function watchLines(
       ? [line("waiting for the first answer of the controller")]
       : [
           ...machineLines(snapshot),
+          ...partLines(snapshot),
           line(),
           ...chainLines(snapshot.chains),
           line(),
           ...poolLines(snapshot),
         ];
   const lines = [statusLine(history, nowMs), ...body];
-  const room = size.rows - 1 - lines.length;
-  if (snapshot !== undefined) lines.push(...chipLines(snapshot.chains, room, size.columns));
-  lines.push(...eventLines(history, size.rows - 1 - lines.length));
+  const room = (): number => size.rows - 1 - lines.length;
+  if (snapshot !== undefined) {
+    lines.push(...boardLines(snapshot, room()));
+    lines.push(...chipLines(snapshot.chains, room(), size.columns));
+  }
+  lines.push(...eventLines(history, room()));
   // Something must always say how to leave.
   return [...lines.slice(0, Math.max(0, size.rows - 1)), line(span(KEYS, "dim"))];
 }
@@ -65,6 +79,50 @@ function machineLines(snapshot: Snapshot): readonly Line[] {
     ...creditLines(credit),
   ];
 }
+
+const STATE_STYLES: Readonly<Record<StateSnapshot["is"], Style>> = {
+  off: "dim",
+  identify: "warning",
+  selfTest: "warning",
+  power: "warning",
+  bringUp: "warning",
+  hashing: "good",
+  paused: "warning",
+  asleep: "warning",
+  curtailed: "warning",
+  stopping: "dim",
+  fault: "bad",
+};
+
+/** Everything beside the chains: state, rail, fans, and what is wrong. */
+function partLines(snapshot: Snapshot): readonly Line[] {
+  const { state, troubles } = snapshot;
+  const areFansGood =
+    snapshot.fans.fans.filter(({ isGood }) => isGood).length >= snapshot.fans.needed;
+  return [
+    line(span(stateText(state), STATE_STYLES[state.is])),
+    line(powerText(snapshot)),
+    line(span(fansText(snapshot), areFansGood ? "plain" : "bad"), `; ${hottestText(snapshot)}`),
+    ...troubles.map((trouble) => line(span(errorText(trouble), "bad"))),
+  ];
+}
+
+/** What the hashboards are and how hot; left out where there is no room for all. */
+function boardLines({ boards, temperatures }: Snapshot, room: number): readonly Line[] {
+  if (boards.length === 0 || room < boards.length + 2) return [];
+  const rows = boards.map((board) =>
+    line(
+      span(String(board.slot)),
+      span(board.verdict, board.verdict === "usable" ? "plain" : "bad"),
+      span(boardName(board)),
+      span(board.serial ?? "-"),
+      span(slotTemperatures(temperatures, board.slot)),
+    ),
+  );
+  return [line(), ...columns([headings(BOARD_HEADINGS), ...rows])];
+}
+
+const BOARD_HEADINGS = ["board", "verdict", "name", "serial", "temperatures C"];
 
 type Rate = Pick<RateWindow, "ths" | "uncertaintyThs">;
 
@@ -247,11 +305,6 @@ function count(value: number, style: Style): ReturnType<typeof span> {
 /** What is undefined here is missing in JSON. */
 function known(value: number | null | undefined, text: (value: number) => string): string {
   return value === undefined || value === null ? "-" : text(value);
-}
-
-function errorText({ code, context }: { readonly code: string; readonly context: object }): string {
-  const facts = Object.entries(context).map(([key, value]) => `${key}=${String(value)}`);
-  return [code, ...facts].join(" ");
 }
 
 function clockTime(unixMs: number): string {

@@ -4,7 +4,7 @@ import { WatchHistory } from "../../../src/commands/watch-events.js";
 import { duration, line, paint, span } from "../../../src/commands/watch-text.js";
 import { watchLines } from "../../../src/commands/watch-view.js";
 import type { Snapshot } from "../../../src/telemetry/snapshot.js";
-import { chain, pool, snapshot } from "./watch-snapshot.js";
+import { chain, PARTS, pool, snapshot } from "./watch-snapshot.js";
 
 const NOW_MS = 1_700_000_000_000;
 const SIZE = { rows: 40, columns: 100 };
@@ -91,8 +91,58 @@ describe("the screen of watch", () => {
     ok(text.includes("x dead"));
   });
 
+  it("shows state, rail, watts, fans and boards", () => {
+    const text = textOf(seen(sound)).join("\n");
+    for (const part of [
+      "hashing for 1 min 2 s",
+      "rail on, set to 13.20 V, measured 13.19 V (1 min 15 s ago); 2712 W estimated; 24.7 J/TH",
+      "fans 100 %: 6001 6002 rpm; hottest 49.3 C",
+    ])
+      ok(text.includes(part), part);
+    ok(/^1 +usable +BHB56902 +SER1 +outlet 49\.3/m.test(text), text);
+  });
+
+  it("says what is wrong with the machine, why it rests and what it waits for", () => {
+    const error = { code: "FAN_MISSING" as const, context: { fan: 2 } };
+    const failed = snapshot([], [], {
+      state: { ...PARTS.state, is: "fault", error, retryInS: 25 },
+      fans: {
+        ...PARTS.fans,
+        fans: PARTS.fans.fans.map((each) => ({ ...each, rpm: null, isGood: false })),
+      },
+      troubles: [error],
+    });
+    const text = textOf(seen(failed)).join("\n");
+    for (const part of [
+      "fault for 1 min 2 s, FAN_MISSING fan=2, again in 25 s",
+      "fans 100 %: -! -! rpm",
+      "\nFAN_MISSING fan=2",
+    ])
+      ok(text.includes(part), part);
+    const curtailment = {
+      ...{ receivedUnixMs: 1, powerOffUnixMs: 2, tookMs: 1 },
+      ...{ confirmedBy: "readback" as const, confirmedUnixMs: 3 },
+    };
+    const curtailed = snapshot([], [], {
+      state: { ...PARTS.state, is: "curtailed", order: "curtailed", curtailment },
+    });
+    ok(textOf(seen(curtailed)).join("\n").includes("the rail is measured as empty"));
+    const starting = snapshot([], [], {
+      state: { ...PARTS.state, is: "identify", order: "asleep" },
+      ...{ rail: null, supply: null, boards: [], temperatures: [], hottestC: null },
+    });
+    const early = textOf(seen(starting)).join("\n");
+    ok(early.includes("identify for 1 min 2 s, ordered: asleep"));
+    ok(early.includes("no supply known"));
+    ok(early.includes("no temperature known"));
+  });
+
+  it("leaves the boards out where there is no room for them", () => {
+    equal(textOf(seen(sound), { rows: 18, columns: 100 }).join("\n").includes("BHB56902"), false);
+  });
+
   it("names weak and dead chips where the map does not fit", () => {
-    const text = textOf(seen(sound), { rows: 16, columns: 100 }).join("\n");
+    const text = textOf(seen(sound), { rows: 20, columns: 100 }).join("\n");
     ok(text.includes("chips: chain 1: dead 5, weak 9"), text);
     equal(text.includes("####"), false);
   });
@@ -148,6 +198,22 @@ describe("the screen of watch", () => {
 
 describe("the events of watch", () => {
   const before = snapshot([chain(0, [])], [pool("first", { accepted: 1 }), pool("second")]);
+
+  it("tell what the machine does and which boards it uses", () => {
+    const error = { code: "SENSOR_SILENT" as const, context: { slot: 1 } };
+    const [first, second] = PARTS.boards;
+    const after = snapshot([chain(0, [])], [pool("first", { accepted: 1 }), pool("second")], {
+      state: { ...PARTS.state, is: "fault", error },
+      boards: [first!, { ...second!, verdict: "isolated", error }],
+    });
+    deepEqual(
+      seen(before, after).events.map(({ text, isTrouble }) => [text, isTrouble]),
+      [
+        ["board 1: isolated (SENSOR_SILENT)", true],
+        ["machine: fault (SENSOR_SILENT)", true],
+      ],
+    );
+  });
 
   it("tell shares, roles, states and difficulties that changed", () => {
     const after = snapshot(

@@ -134,7 +134,11 @@ int levelAsIs(Kernel& kernel, int chipFd, std::uint32_t offset, bool isSecond) n
   return level;
 }
 
-/// The line by one of the two interfaces, or -1 with errno.
+bool isDriven(LineUse use) noexcept { return use == LineUse::output || use == LineUse::outputAsIs; }
+
+/// The line by one of the two interfaces, or -1 with errno. An output is told its level once more:
+/// a chip may forget what it was told while the line was an input. Captured: the AST2600 of
+/// QEMU 7.2.
 int requestBy(bool isSecond, Kernel& kernel, int chipFd, std::uint32_t offset, LineUse use,
               bool initial) noexcept {
   bool level = initial || use == LineUse::openDrain;
@@ -143,9 +147,13 @@ int requestBy(bool isSecond, Kernel& kernel, int chipFd, std::uint32_t offset, L
     if (found < 0) return -1;
     level = found != 0;
   }
-  if (isSecond) return requestSecond(kernel, chipFd, offset, flagsOfSecond(use), level);
-  if (use == LineUse::fallingEdges) return requestFirstEdges(kernel, chipFd, offset);
-  return requestFirst(kernel, chipFd, offset, flagsOfFirst(use), level);
+  if (!isSecond && use == LineUse::fallingEdges) return requestFirstEdges(kernel, chipFd, offset);
+  const int fd = isSecond ? requestSecond(kernel, chipFd, offset, flagsOfSecond(use), level)
+                          : requestFirst(kernel, chipFd, offset, flagsOfFirst(use), level);
+  if (fd < 0 || !isDriven(use)) return fd;
+  if (isSecond ? writeSecond(kernel, fd, level) : writeFirst(kernel, fd, level)) return fd;
+  closeKeepingErrno(kernel, fd);
+  return -1;
 }
 
 /// Events of type `Event` in `bytes` as their times.

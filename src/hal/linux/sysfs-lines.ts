@@ -56,16 +56,26 @@ export class SysfsLines {
 
   /** `high` and `low` give an output its level and its direction in one write: there is no moment between. */
   openOutput(name: string, number: number, initial: Level | "asIs"): LineCalls {
-    if (initial !== "asIs")
-      return this.#calls(this.#open(name, number, initial === 1 ? "high" : "low"));
+    if (initial !== "asIs") return this.#drive(name, number, initial);
     return onLine("GPIO_UNAVAILABLE", name, () => {
       this.#export(number);
       if (this.#text(number, "direction") !== "in")
         return this.#calls(this.#open(name, number, "out"));
       this.#write(this.#file(number, "active_low"), "0");
-      const level = this.#text(number, "value") === "1" ? "high" : "low";
-      return this.#calls(this.#open(name, number, level));
+      return this.#drive(name, number, this.#text(number, "value") === "1" ? 1 : 0);
     });
+  }
+
+  /**
+   * Makes an output of a line and tells it its level once more: a chip may forget what it was told while the line was an
+   * input. Captured: the AST2600 of QEMU 7.2.
+   */
+  #drive(name: string, number: number, level: Level): LineCalls {
+    const line = this.#open(name, number, level === 1 ? "high" : "low");
+    onLine("GPIO_UNAVAILABLE", name, () => {
+      line.writeSync(level);
+    });
+    return this.#calls(line);
   }
 
   /** A line of which falling edges can be watched. */

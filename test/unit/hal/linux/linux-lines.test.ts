@@ -50,6 +50,7 @@ describe("lines of the kernel", () => {
         "gpio/export 437",
         "gpio/gpio437/active_low 0",
         "gpio/gpio437/direction high",
+        "gpio/gpio437/value 1",
       ]);
     });
 
@@ -67,7 +68,7 @@ describe("lines of the kernel", () => {
       start({ sysfs: true });
       kernel.line(437).outside = 1;
       await hardware.openOutput({ gpio: 437 }, "asIs");
-      deepEqual(kernel.line(437).history, [1]);
+      deepEqual(kernel.line(437).history, [1, 1]);
     });
 
     it("are turned up again when somebody left them upside down, without a change of the level", async () => {
@@ -115,7 +116,7 @@ describe("lines of the kernel", () => {
       deepEqual(await hardware.openNativeOutput({ gpio: 454 }, 0), {
         path: join(kernel.paths.sys, "class/gpio/gpio454/value"),
       });
-      deepEqual(kernel.line(454).history, [0]);
+      deepEqual(kernel.line(454).history, [0, 0]);
     });
 
     it("make an I2C bus of open files, which are closed again when the bus has its own", async () => {

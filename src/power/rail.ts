@@ -93,18 +93,28 @@ export class Rail {
   }
 
   /**
-   * Has the supply read its own calibration, once. Without it the formula of its type holds: nothing depends on the
-   * outcome. Never rejects.
+   * What a supply is asked once, when nobody waits for its bus: its watchdog off, whose time nobody knows, and its own
+   * calibration read. Without that the formula of its type holds. What is set is set anew by it: it may be a tenth of a
+   * volt off. Never rejects.
    */
   async calibrate(signal?: AbortSignal): Promise<void> {
     const { supply } = this;
-    if (supply.readCalibration === undefined || supply.identity.calibration === "block") return;
     const { log } = this.#options;
+    if (supply.identity.calibration === "block") return;
     try {
-      await this.#command(signal, () => supply.readCalibration?.() ?? Promise.resolve());
-      log.info({ ...supply.identity }, "supply told its calibration");
+      await this.#command(signal, async (ends) => {
+        await supply.setWatchdog?.(false).catch((error: unknown) => {
+          log.warn({ error: findingText(findingOf(error)) }, "watchdog of the supply not set");
+        });
+        ends.throwIfAborted();
+        await supply.readCalibration?.();
+        if (supply.identity.calibration !== "block" || this.#askedMv === undefined) return;
+        await this.#voltage.set(this.#askedMv, this.isOn, ends);
+        if (this.isOn) await this.#untilMoved(ends);
+      });
+      log.info({ ...supply.identity }, "supply is calibrated");
     } catch (error) {
-      log.warn({ error: findingText(findingOf(error)) }, "supply did not tell its calibration");
+      log.warn({ error: findingText(findingOf(error)) }, "supply is not calibrated");
     }
   }
 

@@ -2,11 +2,11 @@ import type { Finding } from "../lib/finding.js";
 import type { FanFact, RailFacts, RailLimits, TemperatureFact } from "./rail-facts.js";
 
 /** A sensor is read once a second; five rounds without an answer are no accident. Inferred. */
-export const SENSOR_MAX_AGE_S = 5;
+const SENSOR_MAX_AGE_S = 5;
 /** Since a fan was last seen to turn fast enough; one wrong count of edges is an accident. Inferred. */
-export const FAN_MAX_AGE_S = 5;
+const FAN_MAX_AGE_S = 5;
 /** A supply's bus needs seconds a round; an older setpoint is read once more before the output is switched on. */
-export const SETPOINT_MAX_AGE_S = 30;
+const SETPOINT_MAX_AGE_S = 30;
 /** Readings outside are faults and no temperatures. Documented: fact sheet power, section 3.1, and so is exactly 0. */
 const PLAUSIBLE_C = { above: 0, upTo: 120 };
 

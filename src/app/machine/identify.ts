@@ -87,7 +87,7 @@ async function findSupply(options: IdentifyOptions): Promise<FittedSupply> {
 }
 
 /** A supply that this machine does not come with is refused: its range and its current are another's. */
-export function fittedSupply(machine: MachineSpec, supply: PowerSupply): FittedSupply {
+function fittedSupply(machine: MachineSpec, supply: PowerSupply): FittedSupply {
   const { supply: name, typeCode } = supply.identity;
   const spec = machine.supplies.find((each) => each.name === name);
   if (spec !== undefined) return { is: "fitted", supply, spec };

@@ -15,7 +15,7 @@ import type { MachineReadings } from "./readings.js";
  * three degrees, intake and outlet of a board without power to a few more; one that is stuck where a running board
  * was differs more.
  */
-export const MAX_SPREAD_C = 15;
+const MAX_SPREAD_C = 15;
 /** A board that ran until now cools unevenly: its sensors get that long to come together. Inferred. */
 const AGREE_LIMIT_MS = 30_000;
 /** Five rounds of readings. */

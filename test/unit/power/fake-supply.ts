@@ -22,7 +22,7 @@ export type RequestTrouble =
 
 /** A supply with a data line whose rounds take their time, and an output that somebody else switches. */
 export class FakeSupply implements PowerSupply {
-  readonly identity: PsuIdentity = {
+  identity: PsuIdentity = {
     ...{ supply: "apw12", typeCode: 0x75, firmware: 1, serial: null },
     ...{ calibration: "formula", calibrationDate: null },
   };
@@ -40,10 +40,11 @@ export class FakeSupply implements PowerSupply {
   readonly setpointTroubles: ("silent" | "lies")[] = [];
   /** The data line is dead. */
   isSilent = false;
+  /** What the supply makes more than the formula of its type says; the supply itself knows. */
+  makesMoreMv = 0;
+  #calibrationMv = 0;
   readonly requested: number[] = [];
   readonly asked: string[] = [];
-  readonly readCalibration = undefined;
-  readonly setWatchdog = undefined;
   readonly setOutput = undefined;
   readonly readStatus = undefined;
   readPowerW: (() => Promise<number>) | undefined = undefined;
@@ -56,30 +57,41 @@ export class FakeSupply implements PowerSupply {
   async requestVoltage(railMv: number): Promise<VoltageRequest> {
     await this.#round("set");
     this.requested.push(railMv);
-    const near = Math.round(Math.round(railMv / STEP_MV) * STEP_MV);
+    const near = Math.round(Math.round((railMv - this.#calibrationMv) / STEP_MV) * STEP_MV);
     const trouble = this.requestTroubles.shift();
     if (trouble === "silent") throw new MinerError("PSU_NO_ANSWER", {});
     if (trouble !== "echoesAndIgnores")
       this.setpointMv = trouble === "appliesMore" ? near + 1000 : near;
     if (trouble === "refusesAndApplies") throw new MinerError("PSU_NO_ANSWER", { reason: "F5" });
-    return { railMv: near, isEchoed: true };
+    return { railMv: near + this.#calibrationMv, isEchoed: true };
   }
 
   readSetpointMv: (() => Promise<number>) | undefined = async () => {
     await this.#round("setpoint");
     const trouble = this.setpointTroubles.shift();
     if (trouble === "silent") throw new MinerError("PSU_NO_ANSWER", {});
-    return trouble === "lies" ? this.setpointMv + 500 : this.setpointMv;
+    const setpointMv = this.setpointMv + this.#calibrationMv;
+    return trouble === "lies" ? setpointMv + 500 : setpointMv;
   };
 
   readOutputMv: (() => Promise<number>) | undefined = async () => {
     await this.#round("output");
-    return this.isOn ? (this.onMv ?? this.setpointMv) : this.leftMv;
+    return this.isOn ? (this.onMv ?? this.setpointMv + this.makesMoreMv) : this.leftMv;
+  };
+
+  readCalibration: (() => Promise<void>) | undefined = async () => {
+    await this.#round("calibration");
+    this.#calibrationMv = this.makesMoreMv;
+    this.identity = { ...this.identity, calibration: "block" };
   };
 
   readIsOn: (() => Promise<boolean>) | undefined = async () => {
     await this.#round("isOn");
     return this.isOn;
+  };
+
+  setWatchdog: ((isOn: boolean) => Promise<void>) | undefined = async (isOn) => {
+    await this.#round(`watchdog ${isOn ? "on" : "off"}`);
   };
 
   /** As types that tell nothing of their output. */

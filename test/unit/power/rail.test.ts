@@ -435,6 +435,54 @@ describe("rail", () => {
     });
   });
 
+  describe("calibrated while it is on", () => {
+    it("is set anew, as exactly as the supply knows itself", async () => {
+      supply.makesMoreMv = 100;
+      await switchOn(15_000);
+      supply.asked.length = 0;
+      await run(rig.rail.calibrate());
+      deepEqual(supply.asked, ["watchdog off", "calibration", "set", "setpoint", "output"]);
+      ok(Math.abs(supply.setpointMv + 100 - 15_000) < 13, "what really comes out");
+      await clock.advance(10_000);
+      equal(rig.interlock.isOn, true);
+    });
+
+    it("is done once", async () => {
+      await switchOn();
+      await run(rig.rail.calibrate());
+      supply.asked.length = 0;
+      await run(rig.rail.calibrate());
+      deepEqual(supply.asked, []);
+    });
+
+    it("is done by a supply that knows no watchdog", async () => {
+      await switchOn();
+      supply.setWatchdog = () => Promise.reject(new MinerError("PSU_NO_ANSWER", {}));
+      await run(rig.rail.calibrate());
+      equal(supply.identity.calibration, "block");
+    });
+
+    it("goes on as it was when the supply does not tell", async () => {
+      await switchOn();
+      supply.readCalibration = () => Promise.reject(new MinerError("PSU_NO_ANSWER", {}));
+      await run(rig.rail.calibrate());
+      await clock.advance(10_000);
+      equal(rig.interlock.isOn, true);
+      equal(rig.rail.setpoint.is, "verified");
+    });
+
+    it("does not hold up switching off", async () => {
+      await switchOn();
+      const calibrated = rig.rail.calibrate();
+      await clock.advance(1000);
+      await rig.rail.switchOff("curtail");
+      equal(supply.isOn, false);
+      await run(calibrated);
+      equal(supply.isOn, false);
+      deepEqual(supply.requested, [13_200]);
+    });
+  });
+
   it("says when the output has voltage although it is off", async () => {
     await switchOn();
     await rig.rail.switchOff("stop");

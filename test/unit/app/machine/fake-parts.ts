@@ -14,7 +14,7 @@ import type {
 import { MinerError } from "../../../../src/lib/errors.js";
 import { FakePwm, FakeTach } from "../../cooling/fake-fans.js";
 
-export const IDENTITY: HashboardIdentity = {
+const IDENTITY: HashboardIdentity = {
   ...{ format: 5, serial: "SERIAL", chipMarking: "L1VM23BH71", chipDie: "ED" },
   ...{ chipTechnology: "", chipBin: 3, ftVersion: "F1V02B2C1", pcbVersion: 0x100 },
   ...{ bomVersion: 0, boardName: "BHB56902", factoryJob: null, voltageMv: 13_900, freqMHz: 645 },
@@ -26,7 +26,7 @@ export const IDENTITY: HashboardIdentity = {
 export type Reading = number | "silent" | "implausible" | "hangs" | "busStuck";
 
 /** One slot of the fake machine. */
-export class FakeBoard {
+class FakeBoard {
   plug: Level | "fails" = 1;
   eeprom: EepromContent | "silent" | "unsteady";
   /** By place. */

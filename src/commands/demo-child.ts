@@ -40,6 +40,8 @@ export class Child {
   async stop(): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     this.#process.kill("SIGTERM");
+    // The channel would keep a child alive that has done all it had to do.
+    this.#process.disconnect();
     const limit = setTimeout(() => this.#process.kill("SIGKILL"), STOP_LIMIT_MS);
     await this.#exited;
     clearTimeout(limit);

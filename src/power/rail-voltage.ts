@@ -10,6 +10,8 @@ const TRIES = 3;
 const TOLERANCE_MV = 150;
 /** The same share of a low voltage as 0.15 V is of 12 V. Inferred. */
 const TOLERANCE_SHARE = TOLERANCE_MV / 12_000;
+/** Steps of all known supplies are smaller. Inferred from their formulas. */
+const STEP_SHARE = 0.0025;
 /** Largest move under load. Documented: BraiinsOS on an S19k Pro moves roughly so far. */
 const MOVE_MV = 500;
 
@@ -76,9 +78,26 @@ export class RailVoltage {
     if (!this.#options.readings.can("setpointMv"))
       throw new MinerError("PSU_READBACK_MISMATCH", { railMv, setpoint: "cannot be read" });
     this.#isMoving = isOn;
-    this.#isUnread = true;
     try {
       await this.#setAndRead(railMv, signal);
+    } finally {
+      this.#isMoving = false;
+    }
+  }
+
+  /**
+   * After the supply learned to tell its voltages exactly: reads what it is set to, and sets it anew when that is more
+   * than a step away from what was asked for. Resolves with whether it was set.
+   * @throws as set does; when the supply does not answer, what was known before counts on
+   */
+  async refresh(railMv: number, isOn: boolean, signal?: AbortSignal): Promise<boolean> {
+    this.#isMoving = isOn;
+    try {
+      const readMv = await this.#options.readings.read("setpointMv");
+      const isThere = Math.abs(readMv - railMv) <= railMv * STEP_SHARE;
+      if (isThere) this.#wantedMv = readMv;
+      else await this.#setAndRead(railMv, signal);
+      return !isThere;
     } finally {
       this.#isMoving = false;
     }
@@ -107,6 +126,7 @@ export class RailVoltage {
   async #setAndRead(railMv: number, signal: AbortSignal | undefined): Promise<void> {
     const { supply, readings } = this.#options;
     let cause: unknown;
+    this.#isUnread = true;
     for (let attempt = 1; attempt <= TRIES; attempt += 1) {
       signal?.throwIfAborted();
       this.#wantedMv = railMv;

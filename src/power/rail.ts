@@ -94,8 +94,8 @@ export class Rail {
 
   /**
    * What a supply is asked once, when nobody waits for its bus: its watchdog off, whose time nobody knows, and its own
-   * calibration read. Without that the formula of its type holds. What is set is set anew by it: it may be a tenth of a
-   * volt off. Never rejects.
+   * calibration read. Without that the formula of its type holds, which may be a tenth of a volt off: what is set is then
+   * set anew. Never rejects.
    */
   async calibrate(signal?: AbortSignal): Promise<void> {
     const { supply } = this;
@@ -109,8 +109,8 @@ export class Rail {
         ends.throwIfAborted();
         await supply.readCalibration?.();
         if (supply.identity.calibration !== "block" || this.#askedMv === undefined) return;
-        await this.#voltage.set(this.#askedMv, this.isOn, ends);
-        if (this.isOn) await this.#untilMoved(ends);
+        const isMoved = await this.#voltage.refresh(this.#askedMv, this.isOn, ends);
+        if (isMoved && this.isOn) await this.#untilMoved(ends);
       });
       log.info({ ...supply.identity }, "supply is calibrated");
     } catch (error) {

@@ -441,10 +441,21 @@ describe("rail", () => {
       await switchOn(15_000);
       supply.asked.length = 0;
       await run(rig.rail.calibrate());
-      deepEqual(supply.asked, ["watchdog off", "calibration", "set", "setpoint", "output"]);
+      deepEqual(supply.asked, [
+        ...["watchdog off", "calibration", "setpoint"],
+        ...["set", "setpoint", "output"],
+      ]);
       ok(Math.abs(supply.setpointMv + 100 - 15_000) < 13, "what really comes out");
       await clock.advance(10_000);
       equal(rig.interlock.isOn, true);
+    });
+
+    it("is left as it is when that makes less than a step", async () => {
+      supply.makesMoreMv = 20;
+      await switchOn();
+      await run(rig.rail.calibrate());
+      deepEqual(supply.requested, [13_200]);
+      equal(rig.rail.setpoint.is, "verified");
     });
 
     it("is done once", async () => {

@@ -22,15 +22,14 @@ export interface ProbeOptions {
   readonly log: Logger;
   /** Those that the machine comes with. */
   readonly supplies: readonly PowerSupplySpec[];
-  /** All that are described, to name a supply that the machine does not come with. */
+  /** All that are described, to name a supply that the machine does not come with; those of boards/ by default. */
   readonly known?: readonly PowerSupplySpec[];
   /** Ends the probe; the supply that was found no longer heeds it. */
   readonly signal?: AbortSignal;
 }
 
-interface Probe extends Omit<ProbeOptions, "bus" | "known"> {
+interface Probe extends Omit<ProbeOptions, "bus"> {
   readonly bus: I2cTransfers;
-  readonly known: readonly PowerSupplySpec[];
   readonly address: number;
 }
 
@@ -62,8 +61,7 @@ export async function probePowerSupply(options: ProbeOptions): Promise<PowerSupp
   if (regulator !== undefined)
     return openTps546({ bus, clock, log, supply: regulator, ...(signal && { signal }) });
   const address = supplies.find((each) => each.address !== undefined)?.address ?? DEFAULT_ADDRESS;
-  const known = options.known ?? loadSupplies();
-  const probe: Probe = { ...options, bus, known, address };
+  const probe: Probe = { ...options, bus, address };
   const simple = supplies.find(({ protocol }) => protocol === "simple");
   if (!(await speaksFrames(probe, simple !== undefined)) && simple !== undefined)
     return openSimpleSupply({ bus, address, clock, supply: simple });
@@ -149,7 +147,7 @@ async function askType(probe: Probe): Promise<TypeAnswer> {
 
 /** Only asked where the meaning of the type depends on it: a round takes two seconds. */
 async function firmwareFor(typeCode: number, way: FrameWay, probe: Probe): Promise<number | null> {
-  const types = probe.known.flatMap((supply) => supply.types ?? []);
+  const types = probe.supplies.flatMap((supply) => supply.types ?? []);
   if (!types.some(({ code, firmwareLow }) => code === typeCode && firmwareLow !== undefined))
     return null;
   const line = lineFor(way, timingOf(probe.supplies), probe);
@@ -164,7 +162,8 @@ async function firmwareFor(typeCode: number, way: FrameWay, probe: Probe): Promi
 
 function typeError(typeCode: number, firmware: number | null, probe: Probe): MinerError {
   const facts = { type: hexNumber(typeCode), firmware };
-  const elsewhere = findSupplyType(typeCode, firmware, probe.known);
+  // Only read where it is needed: all files together cost the program megabytes.
+  const elsewhere = findSupplyType(typeCode, firmware, probe.known ?? loadSupplies());
   if (elsewhere === undefined) return new MinerError("PSU_TYPE_UNKNOWN", facts);
   const expected = probe.supplies.map(({ name }) => name).join(", ");
   return new MinerError("PSU_TYPE_UNEXPECTED", {

@@ -126,8 +126,17 @@ export class I2cDeviceAdapter implements I2cAdapter {
   async #openAnew(): Promise<void> {
     this.#known.clear();
     const old = this.#library;
-    this.#library = await this.#reopen();
-    await old.close();
+    try {
+      this.#library = await this.#reopen();
+    } catch (cause) {
+      throw new MinerError(
+        "I2C_UNAVAILABLE",
+        { bus: this.#name, reason: reasonOf(cause) },
+        { cause },
+      );
+    }
+    // A file that cannot be closed is lost, which is no reason to lose the bus too.
+    await old.close().catch(() => undefined);
   }
 
   #error(address: number, cause: NodeJS.ErrnoException): MinerError {

@@ -11,6 +11,9 @@ function systemError(errno: number, syscall: string): NodeJS.ErrnoException {
 export class FakeI2cLibrary {
   readonly parts: FakeParts;
   isPlain = true;
+  /** The device is gone when it is opened again; its old files cannot be closed. */
+  isGone = false;
+  cannotClose = false;
   /** So many of the next first transfers to an address fail before the kernel has been told the address. */
   refusedAddresses = 0;
   opened = 0;
@@ -31,6 +34,7 @@ export class FakeI2cLibrary {
   isClosedTooEarly = false;
 
   readonly open = (): Promise<I2cLibraryBus> => {
+    if (this.isGone) return Promise.reject(systemError(2, "open"));
     this.opened++;
     /** Address that the kernel has been told, by the address for which the file is kept. */
     const files = new Map<number, number>();
@@ -79,6 +83,7 @@ export class FakeI2cLibrary {
       close: () => {
         this.closed++;
         this.isClosedTooEarly ||= this.#underWay > 0;
+        if (this.cannotClose) return Promise.reject(systemError(9, "close"));
         return Promise.resolve();
       },
     });

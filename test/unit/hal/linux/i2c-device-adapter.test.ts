@@ -56,6 +56,21 @@ describe("I2C device of the kernel", () => {
     equal(library.opened, 1);
   });
 
+  it("does not mind old files that cannot be closed", async () => {
+    const bus = await open();
+    library.cannotClose = true;
+    await rejects(bus.read(0x49, 1), failsWith("I2C_NACK", { address: "0x49" }));
+    deepEqual([...(await bus.read(SENSOR, 1))], [library.parts.bytesOf(SENSOR)[0]]);
+  });
+
+  it("says so when the device is gone while the bus is freed", async () => {
+    const bus = await open();
+    await bus.read(SENSOR, 1);
+    library.isGone = true;
+    library.parts.stuckTransfers = 1;
+    await rejects(bus.read(SENSOR, 1), failsWith("I2C_UNAVAILABLE", { bus: "null" }));
+  });
+
   it("fails fast while a transfer hangs, closes nothing under it, and works again afterwards", async () => {
     const bus = await open();
     await bus.read(SENSOR, 1);

@@ -54,7 +54,7 @@ export class FramedController implements BoardController {
    * @throws CONTROLLER_IN_LOADER when it takes both commands and then has no version to tell; else as BoardController
    */
   async start(): Promise<number> {
-    await this.#ask(COMMAND.reset, [], RESET);
+    await this.#reset();
     await this.#ask(COMMAND.startApplication, [], START);
     try {
       return await this.#readVersion(SLOW);
@@ -62,6 +62,18 @@ export class FramedController implements BoardController {
       const isThere = isMinerError(cause, "CONTROLLER_NO_ANSWER", "CONTROLLER_BAD_ANSWER");
       if (!isThere || isAbsence(cause)) throw cause;
       throw new MinerError("CONTROLLER_IN_LOADER", this.#rounds.facts, { cause });
+    }
+  }
+
+  /** One that says nothing to a first try may still wait for the rest of an older frame. */
+  async #reset(): Promise<void> {
+    try {
+      await this.#ask(COMMAND.reset, [], { ...RESET, tries: 1 });
+    } catch (error) {
+      const isThere = isMinerError(error, "CONTROLLER_NO_ANSWER", "CONTROLLER_BAD_ANSWER");
+      if (!isThere || isAbsence(error)) throw error;
+      await this.#turns.take(() => this.#rounds.endFrame());
+      await this.#ask(COMMAND.reset, [], RESET);
     }
   }
 

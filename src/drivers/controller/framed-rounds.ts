@@ -21,6 +21,8 @@ const NOTHING: readonly number[] = [0xff, 0x00];
 /** A reply that is late is asked for again before the whole request is. Inferred; the tools of the maker just wait. */
 const LATE_STEP_MS = 50;
 const LATE_STEPS = 4;
+/** Preamble, and what the length byte can count. */
+const LONGEST_FRAME_BYTES = 2 + 255;
 /** A part that does not acknowledge is not there, or the line was disturbed: no use in a long rest. Inferred. */
 const ABSENT_TRIES = 3;
 const ABSENT_REST_MS = 100;
@@ -63,6 +65,16 @@ export class FramedRounds {
           await this.#clock.sleep(pace.restMs);
         } else throw error;
       }
+  }
+
+  /**
+   * Ends a frame of which a program that is gone, or noise, left the beginning: more zeros than the longest frame has
+   * bytes. No frame begins with them. That controllers wait for the rest of a frame is inferred; for the S9's it is
+   * documented, and its programs send zeros before a reset.
+   */
+  async endFrame(): Promise<void> {
+    for (let sent = 0; sent < LONGEST_FRAME_BYTES; sent++)
+      await this.#bus.write(this.#address, Uint8Array.of(0));
   }
 
   #absent(command: number, cause: unknown): MinerError {

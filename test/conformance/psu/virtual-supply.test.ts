@@ -1,13 +1,11 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { loadSupplies } from "../../../src/boards/load-supplies.js";
 import { probePowerSupply } from "../../../src/drivers/psu/probe-power-supply.js";
-import type { I2cTransfers } from "../../../src/hal/i2c-bus.js";
 import { ManualClock } from "../../../src/lib/clock.js";
-import { MinerError } from "../../../src/lib/errors.js";
 import { createLogger } from "../../../src/lib/logger.js";
-import type { I2cPart } from "../../../src/virtual/i2c/i2c-part.js";
 import { type ApwIdentity, ApwSupply } from "../../../src/virtual/parts/apw-supply.js";
 import { Tps546 } from "../../../src/virtual/parts/tps546.js";
+import { partBus } from "../part-bus.js";
 import { inTime } from "../../unit/drivers/psu/scripted-supply.js";
 
 const KNOWN = loadSupplies();
@@ -27,34 +25,6 @@ const OUTPUT = {
   isInputGood: true,
 } as const;
 
-/** A part on a bus of its own. */
-function busOf(part: I2cPart, clock: ManualClock): I2cTransfers {
-  const nack = (): MinerError => new MinerError("I2C_NACK", {});
-  const write = (bytes: Uint8Array): void => {
-    if (!part.write(bytes, clock.nowMs())) throw nack();
-  };
-  const read = (length: number): Uint8Array => {
-    const bytes = part.read(length, clock.nowMs());
-    if (bytes === undefined) throw nack();
-    return bytes;
-  };
-  return {
-    write: async (_address, bytes) => {
-      await clock.sleep(86);
-      write(bytes);
-    },
-    read: async (_address, length) => {
-      await clock.sleep(117);
-      return read(length);
-    },
-    readRegister: async (_address, register, length) => {
-      await clock.sleep(117);
-      write(Uint8Array.of(register));
-      return read(length);
-    },
-  };
-}
-
 /** Driver and virtual machine are written apart from each other: they must mean the same. */
 describe("driver of supplies and the virtual supply", () => {
   const fitted: readonly (ApwIdentity & { name: string; askMv: number })[] = [
@@ -68,7 +38,7 @@ describe("driver of supplies and the virtual supply", () => {
     it(`agree about type 0x${typeCode.toString(16)}${calibration === undefined ? "" : ", calibrated"}`, async () => {
       const clock = new ManualClock();
       const part = new ApwSupply(identity, () => OUTPUT, false);
-      const bus = busOf(part, clock);
+      const bus = partBus(part, clock, 86, 117);
       const supplies = KNOWN.filter((each) => each.name === name);
       const supply = await inTime(
         clock,
@@ -95,7 +65,7 @@ describe("driver of supplies and the virtual supply", () => {
   it("agree about a regulator on the hashboard, which a second start leaves on", async () => {
     const clock = new ManualClock();
     const part = new Tps546({ inputMv: () => 5000, outputA: () => 14.5, tempC: () => 61 });
-    const bus = busOf(part, clock);
+    const bus = partBus(part, clock, 86, 117);
     const supplies = KNOWN.filter(({ name }) => name === "tps546");
     const open = (): ReturnType<typeof probePowerSupply> =>
       inTime(clock, probePowerSupply({ bus, clock, log, supplies, known: KNOWN }));

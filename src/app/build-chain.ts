@@ -62,6 +62,7 @@ export function buildChain(options: BuildChainOptions): BuiltChain {
       allowShortChain: config.allowShortChain,
       ...(stockHcn && { stockHashCountingNumber: stockHcn.value }),
     },
+    restsInReset: !config.machineSpec.resetTogether,
     network: networkByName(config.network),
     clock: options.clock,
     log: options.log,

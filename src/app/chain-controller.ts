@@ -1,4 +1,4 @@
-import { bringUpChain } from "../asic/chain/bring-up-chain.js";
+import { bringUpChain, restInReset } from "../asic/chain/bring-up-chain.js";
 import type { ResetPlace } from "../asic/chain/reset-group.js";
 import type { RunningChain } from "../asic/chain/running-chain.js";
 import { isMinerError, MinerError } from "../lib/errors.js";
@@ -18,6 +18,7 @@ import {
   type ChainState,
 } from "./chain-state.js";
 import { hookTrouble } from "./chain-trouble.js";
+import { leaveReset } from "./leave-reset.js";
 import { ChainWatch } from "./chain-watch.js";
 import { NO_WORK, NoWorkTimer } from "./no-work-timer.js";
 
@@ -73,6 +74,12 @@ export class ChainController implements JobTaker {
       this.#options.log.warn({ error: String(error) }, "reset line not driven at stop");
     });
     this.#enter({ is: "off" });
+  }
+
+  /** Leaves reset with the others, and does nothing else until it is stopped. */
+  accompany(together: ResetPlace): void {
+    this.#stop = new AbortController();
+    this.#life = leaveReset(this.#options, together, this.#stop.signal);
   }
 
   /** The hashboard is not used, for the reason that `error` names; call it while the chain is stopped. */
@@ -242,12 +249,12 @@ export class ChainController implements JobTaker {
     together: ResetPlace | undefined,
     fail: (error: unknown) => void,
   ): Promise<void> {
-    const { port, bringUp, geometry, network, clock, log } = this.#options;
+    const { port, bringUp, geometry, restsInReset, network, clock, log } = this.#options;
     this.#enter({ is: "bringingUp" });
     this.#bringUps += 1;
     const settings = { ...this.#options.settings, freqMHz: this.#order.freqMHz };
     const deps = { port, bringUp, geometry, settings, clock, log };
-    const chain = await bringUpChain({ ...deps, signal, together });
+    const chain = await bringUpChain({ ...deps, restsInReset, signal, together });
     this.#enter({ is: "waitingForWork", chain });
     const work = new ChainWork({
       port,
@@ -265,8 +272,6 @@ export class ChainController implements JobTaker {
       this.#mine(chain, work, job, fail);
       const onIdleChips = (error: MinerError | undefined): void => {
         this.#lastError = error;
-        if (error === undefined) log.info({ chain: port.name }, "every chip works again");
-        else log.warn({ code: error.code, ...error.context }, "chips answer but find nothing");
       };
       await new ChainWatch({ ...deps, chain, onIdleChips }).watch(signal);
     } finally {
@@ -318,12 +323,12 @@ export class ChainController implements JobTaker {
 
   /** Throws nothing; a stop ends it too. */
   async #restUntilWork(stopped: AbortSignal): Promise<void> {
-    const { port, log } = this.#options;
+    const { port, restsInReset, clock, log } = this.#options;
     port.stopWork(true);
     this.#enter({ is: "idle" });
     log.info({ chain: port.name }, "chain is held in reset until there is work");
     try {
-      await port.setReset(true);
+      await restInReset(port, restsInReset, clock);
       await this.#jobs.next(stopped);
     } catch (error) {
       // A chain that cannot be held in reset is brought up with the next work all the same.

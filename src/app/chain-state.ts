@@ -27,6 +27,8 @@ export interface ChainControllerOptions {
   readonly geometry: ChainGeometry;
   /** The clock is that of the first order. */
   readonly settings: ChainSettings;
+  /** False: it must not be held in reset while other chains work. */
+  readonly restsInReset: boolean;
   readonly network: Network;
   readonly clock: Clock;
   readonly log: Logger;

@@ -135,11 +135,15 @@ export class ChainWatch {
       .join(",");
     if (idle === this.#idle) return;
     this.#idle = idle;
-    this.#options.onIdleChips(
-      idle === ""
-        ? undefined
-        : new MinerError("CHAIN_IDLE_CHIPS", { chain: port.name, chips: idle }),
-    );
+    const { log, onIdleChips } = this.#options;
+    if (idle === "") {
+      log.info({ chain: port.name }, "every chip works again");
+      onIdleChips(undefined);
+      return;
+    }
+    const error = new MinerError("CHAIN_IDLE_CHIPS", { chain: port.name, chips: idle });
+    log.warn({ code: error.code, ...error.context }, "chips answer but find nothing");
+    onIdleChips(error);
   }
 
   #validByChip(): Uint32Array {

@@ -5,7 +5,16 @@ import type { ChainController } from "../chain-controller.js";
 /** A chain as the life of the machine sees it. */
 export type TeamChain = Pick<
   ChainController,
-  "slot" | "standing" | "error" | "isAtOrder" | "start" | "stop" | "isolate" | "obey" | "retry"
+  | "slot"
+  | "accompany"
+  | "standing"
+  | "error"
+  | "isAtOrder"
+  | "start"
+  | "stop"
+  | "isolate"
+  | "obey"
+  | "retry"
 >;
 
 export interface ChainTeamOptions {
@@ -33,9 +42,16 @@ export class ChainTeam {
   start(slots: readonly number[]): void {
     const { chains, resetTogether } = this.#options;
     this.#started = chains.filter(({ slot }) => slots.includes(slot));
-    const group = resetTogether ? new ResetGroup() : undefined;
-    const places = this.#started.map((chain) => ({ chain, place: group?.join() }));
-    for (const { chain, place } of places) chain.start(place);
+    if (!resetTogether) {
+      for (const chain of this.#started) chain.start();
+      return;
+    }
+    const group = new ResetGroup();
+    const places = chains.map((chain) => ({ chain, place: group.join() }));
+    for (const { chain, place } of places)
+      if (this.#started.includes(chain)) chain.start(place);
+      // Beside a chain in reset the others do not answer, whether it is used or not.
+      else chain.accompany(place);
   }
 
   /** Work ends and every chain is held in reset. */

@@ -22,7 +22,7 @@ import type { BringUpSettings, ChainGeometry, Step } from "./steps.js";
 /** Between two writes of a long chain. Captured: about 10 ms on every stock machine. */
 export const STOCK_PAUSE_MS = 10;
 /** Documented: ESP-Miner resets with 100 ms low and waits 100 ms; the captures start after it. */
-const RESET_MS = 100;
+export const RESET_MS = 100;
 /** Documented: drivers wait 10 to 200 ms between the write and the host's change. */
 export const ESP_BAUD_SETTLE_MS = 10;
 /** Answers to one broadcast read come back to back, so a second of silence is the end. */

@@ -1,7 +1,7 @@
 import type { Clock } from "../../lib/clock.js";
 import { isMinerError, MinerError } from "../../lib/errors.js";
 import type { ChainCounters, ChainPort } from "../../hal/chain-port.js";
-import { DISCOVERY_SILENCE_MS } from "../bring-up/build.js";
+import { DISCOVERY_SILENCE_MS, RESET_MS } from "../bring-up/build.js";
 import type { BringUp, ChainGeometry, ChainSettings, Step } from "../bring-up/steps.js";
 import { FAMILIES } from "../families.js";
 import { damageFacts } from "./chip-answers.js";
@@ -28,13 +28,15 @@ export interface BringUpChainOptions {
   readonly clock: Clock;
   readonly log: ChainLog;
   readonly signal?: AbortSignal;
+  /** False: a chain that rests must be out of reset all the same, as others do not answer beside one in reset. */
+  readonly restsInReset: boolean;
   /** Of the first attempt: a chain that is tried again, or fails, keeps nobody waiting. */
   readonly together?: ResetPlace | undefined;
 }
 
 /**
  * Brings a chain from whatever state it is in to the point where it takes work. Starts again from reset when chips do
- * not answer as they should, three times in all; a chain that is given up is held in reset.
+ * not answer as they should, three times in all; a chain that is given up rests in reset, or just out of it.
  * Blocking time of one attempt: 5 to 20 s, most of it the frequency ramp.
  * @throws CHAIN_SILENT, CHAIN_BROKEN, CHAIN_EXTRA_CHIPS, CHAIN_WRONG_CHIP, CHAIN_REGISTER_TIMEOUT of the last attempt;
  *   PLL_UNREACHABLE before anything is sent; what the port throws.
@@ -66,7 +68,7 @@ export async function bringUpChain(options: BringUpChainOptions): Promise<Runnin
     } catch (error) {
       if (!isRetryable(error) || attempt === ATTEMPTS) {
         const reason = await locate(error, runner, options);
-        await holdInReset(options);
+        await rest(options);
         throw withLineDamage(reason, countersBefore, port.counters());
       }
       log.warn({ chain: port.name, attempt, code: error.code, ...error.context }, "chain retried");
@@ -77,12 +79,24 @@ export async function bringUpChain(options: BringUpChainOptions): Promise<Runnin
 }
 
 /** The error that led here matters more than one of the reset line. */
-async function holdInReset({ port, log }: BringUpChainOptions): Promise<void> {
+async function rest({ port, restsInReset, clock, log }: BringUpChainOptions): Promise<void> {
   try {
-    await port.setReset(true);
+    await restInReset(port, restsInReset, clock);
   } catch (error) {
     log.warn({ chain: port.name, error }, "chain could not be put into reset");
   }
+}
+
+/** Chips that do nothing: held in reset, or as a reset leaves them. */
+export async function restInReset(
+  port: ChainPort,
+  restsInReset: boolean,
+  clock: Clock,
+): Promise<void> {
+  await port.setReset(true);
+  if (restsInReset) return;
+  await clock.sleep(RESET_MS);
+  await port.setReset(false);
 }
 
 function isRetryable(error: unknown): error is MinerError {

@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { BRING_UPS } from "../../../src/asic/bring-up/bring-ups.js";
+import { ResetGroup } from "../../../src/asic/chain/reset-group.js";
 import { ChainController } from "../../../src/app/chain-controller.js";
 import { MAINNET } from "../../../src/bitcoin/network.js";
 import type { NonceRecord, NonceVerdict } from "../../../src/hal/chain-port.js";
@@ -33,23 +34,26 @@ describe("life of a chain", () => {
         for (const chip of chips) chip.isSilent = areSilent;
       },
     });
+    hashing = [];
+    chain = make();
+  });
+
+  afterEach(() => chain.stop());
+
+  function make({ restsInReset = true } = {}): ChainController {
     const [rates] = new HashrateBook({ clock, network: MAINNET, chips: [GEOMETRY.chips] }).chains;
     ok(rates !== undefined);
-    hashing = [];
-    chain = new ChainController({
+    return new ChainController({
       ...{ slot: 2, tty: "/dev/tty2", port, geometry: GEOMETRY, clock, network: MAINNET },
       bringUp: BRING_UPS["bm1366-s19kpro"],
       settings: { freqMHz: 100, ticketDifficulty: 256, allowShortChain: false },
-      log: createLogger("silent"),
-      rates,
+      ...{ restsInReset, log: createLogger("silent"), rates },
       nominalThs: 1,
       isTicketAutomatic: false,
       onNonces: (nonces) => judged.push(...nonces),
       onHashing: () => hashing.push(chain.isHashing),
     });
-  });
-
-  afterEach(() => chain.stop());
+  }
 
   async function hash(): Promise<void> {
     chain.start();
@@ -419,6 +423,36 @@ describe("life of a chain", () => {
         equal(facts().state, "hashing");
       }
     });
+  });
+
+  it("rests out of reset where others would not answer beside it", async () => {
+    chain = make({ restsInReset: false });
+    await hash();
+    chain.dropJob();
+    await clock.advance(310_000);
+    deepEqual([facts().state, lastReset()], ["idle", "reset off"]);
+    areSilent = true;
+    chain.takeJob(poolJob(2));
+    await clock.advance(RETRY_MS / 2);
+    deepEqual([facts().state, lastReset()], ["faulted", "reset off"]);
+    await chain.stop();
+    equal(lastReset(), "reset on");
+  });
+
+  it("leaves reset with others when it is not used, and is in reset again when they stop", async () => {
+    const group = new ResetGroup();
+    const other = group.join();
+    chain.accompany(group.join());
+    await clock.advance(5000);
+    equal(lastReset(), "reset on");
+    void other.ready();
+    await clock.advance(100);
+    equal(lastReset(), "reset off");
+    await chain.stop();
+    equal(lastReset(), "reset on");
+    chain.accompany(group.join());
+    await chain.stop();
+    equal(lastReset(), "reset on", "also while it waits for them");
   });
 
   function lastReset(): string | undefined {

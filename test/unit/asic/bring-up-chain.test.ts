@@ -33,7 +33,7 @@ describe("bringUpChain", () => {
       bringUpChain({
         ...{ port, together, clock, bringUp: BRING_UPS["bm1366-s19kpro"], geometry: GEOMETRY },
         settings: { freqMHz: 100, ticketDifficulty: 256, allowShortChain: false },
-        log: { info: () => undefined, warn: () => undefined },
+        ...{ restsInReset: true, log: { info: () => undefined, warn: () => undefined } },
       }).catch((error: unknown) => error);
     const first = start(chains[0]!);
     await clock.advance(5000);

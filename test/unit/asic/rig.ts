@@ -41,6 +41,7 @@ export async function bringUpOn(
     geometry: GEOMETRY,
     settings: { freqMHz: 100, ticketDifficulty: 256, allowShortChain: false, ...settings },
     clock,
+    restsInReset: true,
     log: { info: () => undefined, warn: () => undefined },
     ...(signal === undefined ? {} : { signal }),
   });

@@ -164,6 +164,11 @@ export class FakeChain implements TeamChain {
     });
   }
 
+  accompany(together: ResetPlace): void {
+    this.#log.push(`accompany ${this.slot}`);
+    this.together = together;
+  }
+
   stop(): Promise<void> {
     this.#cancel();
     this.#log.push(`stop ${this.slot}`);

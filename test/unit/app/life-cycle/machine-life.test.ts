@@ -110,6 +110,17 @@ describe("life of the machine", () => {
     equal(new Set(chains.map(({ together }) => together)).size, 3);
   });
 
+  it("lets a board that is not used out of reset with the others there", async () => {
+    await make({ resetTogether: true });
+    hardware.failing.set(1, { code: "SENSOR_SILENT", context: { slot: 1 } });
+    await start();
+    deepEqual(
+      log.filter((line) => /^(start|accompany)/.test(line)),
+      ["start 0", "accompany 1", "start 2"],
+    );
+    equal(state(), "hashing");
+  });
+
   it("goes on without the boards that are isolated", async () => {
     hardware.fitted = {
       ...hardware.fitted,

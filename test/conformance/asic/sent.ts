@@ -17,7 +17,7 @@ export function sentBy(
   return BRING_UPS[name].steps(geometry, settings).map((step) => sent(step, geometry));
 }
 
-export function sent(step: Step, geometry: ChainGeometry): Sent {
+function sent(step: Step, geometry: ChainGeometry): Sent {
   switch (step.is) {
     case "reset":
       return { what: `reset ${String(step.lowMs)} ${String(step.highMs)}`, delayMs: 0 };

@@ -1,12 +1,15 @@
 import { parseArgs } from "node:util";
 import { reportText } from "./report.js";
 import { hashes } from "./benches/hashes.js";
+import { curtail } from "./benches/curtail.js";
 import { latency, stall } from "./benches/latency.js";
 import { nodeCrypto } from "./benches/node-crypto.js";
 import { nonceRate } from "./benches/nonce-rate.js";
 import { nonces } from "./benches/nonces.js";
 import { resources } from "./benches/resources.js";
 import { poolSwitch } from "./benches/switch.js";
+import { startUp } from "./benches/start-up.js";
+import { wake } from "./benches/wake.js";
 import { works } from "./benches/works.js";
 import { machineFacts } from "./machine.js";
 import { buildNativeBench } from "./native-bench.js";
@@ -15,6 +18,7 @@ import { holds, type Bench, type Row } from "./rows.js";
 const BENCHES: readonly Bench[] = [
   ...[nonces, works, hashes, nodeCrypto],
   ...[latency, stall, poolSwitch, resources, nonceRate],
+  ...[startUp, wake, curtail],
 ];
 
 /** Exit status: 0 measured, 1 a bench could not run, 2 wrong usage. A figure that does not hold is no error. */

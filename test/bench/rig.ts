@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { MachineCommand } from "../../src/app/life-cycle/possible-commands.js";
 import { askController } from "../../src/api/control/control-client.js";
 import { ALLOWABLE_NAMES } from "../../src/boards/obstacles.js";
 import { virtualNetwork } from "../../src/bitcoin/network.js";
@@ -18,7 +19,7 @@ import type { TestPoolOptions } from "../../src/virtual/pool/settings.js";
 import { monotonicUs } from "./monotonic.js";
 
 const MACHINE = "s19k-pro";
-const START_LIMIT_MS = 60_000;
+const START_LIMIT_MS = 120_000;
 const STATUS_INTERVAL_MS = 250;
 /** Longer than an event-loop stall. */
 const QUIET_MS = 1500;
@@ -33,6 +34,12 @@ export interface RigOptions {
   /** Slots in use; all three when left out. */
   readonly chains?: readonly number[];
   readonly hasTap?: boolean;
+  /** The S19k Pro when left out. */
+  readonly machine?: string;
+  /** Buses and supply answer at once: for what does not depend on them. */
+  readonly hasQuickParts?: boolean;
+  /** Hashboards that exist with and without controllers have framed ones. */
+  readonly hasControllers?: boolean;
   /** For the controller's Node. */
   readonly nodeArguments?: readonly string[];
   /** A second pool, next in the list of pools. */
@@ -77,6 +84,7 @@ export class Rig {
 
   /** Resolves when the controller's process is started, before any chip has answered. */
   static async start(options: RigOptions): Promise<Rig> {
+    const { machine = MACHINE, hasQuickParts = false, hasControllers = false } = options;
     const folder = mkdtempSync(join(tmpdir(), "headframe-bench-"));
     const network = virtualNetwork();
     const pool = await startPool(options.pool);
@@ -86,7 +94,7 @@ export class Rig {
     writeFileSync(
       config,
       JSON.stringify({
-        machine: MACHINE,
+        machine,
         controlBoard: "virtual",
         allowInferred: ALLOWABLE_NAMES,
         deviceDir: wires,
@@ -103,7 +111,11 @@ export class Rig {
     );
     const virtual = startProgram(
       [],
-      ["virtual", "--machine", MACHINE, "--listen", wires],
+      [
+        ...["virtual", "--machine", machine, "--listen", wires],
+        ...(hasQuickParts ? ["--quick-parts"] : []),
+        ...(hasControllers ? ["--controllers", "framed"] : []),
+      ],
     );
     await firstLine(virtual);
     const startUs = monotonicUs();
@@ -136,22 +148,44 @@ export class Rig {
     return join(this.folder, "tap");
   }
 
-  async status(): Promise<Snapshot> {
-    return (await askController(join(this.folder, "data"), "status")) as Snapshot;
+  get dataFolder(): string {
+    return join(this.folder, "data");
   }
 
-  /** Resolves once every chain mines. Throws when one does not within a minute or a process ends. */
-  async untilMining(): Promise<Snapshot> {
+  /** Socket through which the virtual machine tells what is really so. */
+  get virtualSocket(): string {
+    return join(this.folder, "wires", "control.sock");
+  }
+
+  async status(): Promise<Snapshot> {
+    return (await askController(this.dataFolder, "status")) as Snapshot;
+  }
+
+  /** Resolves with the answer to an order. */
+  async order(command: MachineCommand): Promise<void> {
+    await askController(this.dataFolder, `machine.${command}`);
+  }
+
+  /** Resolves once every chain mines. Throws when one does not within two minutes or a process ends. */
+  untilMining(): Promise<Snapshot> {
+    return this.until("the chains mine", ({ chains }) =>
+      chains.every(({ state }) => state === "hashing"),
+    );
+  }
+
+  /** Resolves once the status fits. Throws when it does not within two minutes or a process ends. */
+  async until(what: string, fits: (snapshot: Snapshot) => boolean): Promise<Snapshot> {
+    let last: Snapshot | undefined;
     for (const endMs = performance.now() + START_LIMIT_MS; performance.now() < endMs;) {
       await sleep(STATUS_INTERVAL_MS);
       this.#assertAlive();
-      const snapshot = await this.status().catch((error: unknown) => {
+      last = await this.status().catch((error: unknown) => {
         if (isMinerError(error, "CONTROL_UNREACHABLE")) return undefined; // still starting
         throw error;
       });
-      if (snapshot?.chains.every(({ state }) => state === "hashing") === true) return snapshot;
+      if (last !== undefined && fits(last)) return last;
     }
-    throw new Error("the chains do not mine");
+    throw new Error(`in vain: ${what}; ${JSON.stringify(last?.state)}`);
   }
 
   /**
@@ -183,7 +217,7 @@ export class Rig {
 
   /** The answer to the last request. */
   async #askVirtual(...requests: readonly object[]): Promise<unknown> {
-    const socket = connect(join(this.folder, "wires", "control.sock"));
+    const socket = connect(this.virtualSocket);
     const answers: unknown[] = [];
     try {
       socket.write(requests.map((request) => `${JSON.stringify(request)}\n`).join(""));

@@ -11,7 +11,6 @@ import { Rig, type VirtualChainCounts } from "../rig.js";
 import { atMost, type Bench, type BenchOptions, type Limit, type Row } from "../rows.js";
 import { maximum, percentile, sumOf } from "../statistics.js";
 import { nonceKey, readTrace, type WireTrace } from "../wire-trace.js";
-import { startRows } from "./start.js";
 
 const CHAINS = [0, 1, 2] as const;
 const CHIP = "BM1366";
@@ -29,13 +28,12 @@ interface Plan {
   readonly isStalled: boolean;
 }
 
-/** Job and share latencies over ptys, and how long the start takes. */
+/** Job and share latencies over ptys. */
 export const latency: Bench = {
   name: "latency",
   run: async (options) => {
     const plan = { stormS: options.isQuick ? 3 : 35, steadyS: options.isQuick ? 3 : 15 };
-    const { evidence, rows } = await observe({ ...plan, isStalled: false }, options);
-    return [...rows, ...startRows(evidence)];
+    return observe({ ...plan, isStalled: false }, options);
   },
 };
 
@@ -44,21 +42,18 @@ export const stall: Bench = {
   name: "stall",
   run: async (options) => {
     const plan = { stormS: options.isQuick ? 6 : 35, steadyS: options.isQuick ? 6 : 30 };
-    return (await observe({ ...plan, isStalled: true }, options)).rows;
+    return observe({ ...plan, isStalled: true }, options);
   },
 };
 
 /** Everything that was seen of one run, for whoever computes figures. */
-export interface Evidence {
-  /** When the controller's process was started. */
-  readonly startUs: number;
+interface Evidence {
   readonly stormBeginsUs: number;
   readonly stormEndsUs: number;
   readonly traces: readonly WireTrace[];
   readonly jobs: readonly JobSentEvent[];
   /** Submits as they came in. */
   readonly submits: readonly { readonly atUs: number; readonly key: string }[];
-  readonly firstAcceptedUs: number | undefined;
   /** Previous hash in header order by the pool's job id. */
   readonly prevhashes: ReadonlyMap<string, string>;
   /** Share of the storm in which a thread of the controller was ready and had no core, percent. */
@@ -70,10 +65,7 @@ export interface Evidence {
   readonly virtual: readonly VirtualChainCounts[];
 }
 
-async function observe(
-  plan: Plan,
-  { say }: BenchOptions,
-): Promise<{ evidence: Evidence; rows: readonly Row[] }> {
+async function observe(plan: Plan, { say }: BenchOptions): Promise<readonly Row[]> {
   const name = plan.isStalled ? "stall" : "latency";
   say(`${name}: three chains come up`);
   const transcript: string[] = [];
@@ -94,7 +86,7 @@ async function observe(
     const evidence = await record(rig, plan, transcript, (phase) => {
       say(`${name}: ${phase}`);
     });
-    return { evidence, rows: rowsOf(name, plan, evidence) };
+    return rowsOf(name, plan, evidence);
   } finally {
     await rig.stop();
   }
@@ -108,13 +100,9 @@ async function record(
 ): Promise<Evidence> {
   const jobs: JobSentEvent[] = [];
   const submits: { atUs: number; key: string }[] = [];
-  let firstAcceptedUs: number | undefined;
   rig.pool.onJobSent((job) => jobs.push(job));
   rig.pool.onSubmitLine(({ atMs, line }) => {
     submits.push({ atUs: atMs * 1000, key: keyOfSubmit(line) });
-  });
-  rig.pool.onShare(({ atMs, result }) => {
-    if (result === "accepted") firstAcceptedUs ??= atMs * 1000;
   });
   await rig.untilMining();
   await sleep(1000);
@@ -136,13 +124,11 @@ async function record(
   const snapshot = await rig.status();
   await rig.stopController();
   return {
-    startUs: rig.startUs,
     stormBeginsUs,
     stormEndsUs,
     traces: CHAINS.map((chain) => readTrace(rig.tapFolder, chain, CHIP)),
     jobs,
     submits,
-    firstAcceptedUs,
     coreWaitPct: cpuSharePct(usageBefore, usageAfter, ({ waitNs }) => waitNs),
     stolenPct: (stolenCoreS / cpus().length / plan.stormS) * 100,
     prevhashes: prevhashesOf(transcript),

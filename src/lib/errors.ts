@@ -256,12 +256,12 @@ const ERRORS = {
   SENSOR_SILENT: {
     meaning: "A temperature sensor does not answer.",
     severity: "fault",
-    action: "The board stays without power. Check connector, sensor and hashboard.",
+    action: "The board is not used, and running boards are switched off. Check connector, sensor and hashboard.",
   },
   SENSORS_DISAGREE: {
     meaning: "Sensors of a board that is at rest differ more than parts do.",
     severity: "fault",
-    action: "One of them is wrong: the board stays without power until it is repaired.",
+    action: "One of them is wrong: the board is not used until it is repaired.",
   },
   TEMPERATURE_CUT: {
     meaning: "A temperature reached the limit at which power is cut.",

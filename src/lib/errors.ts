@@ -256,7 +256,8 @@ const ERRORS = {
   SENSOR_SILENT: {
     meaning: "A temperature sensor does not answer.",
     severity: "fault",
-    action: "The board is not used, and running boards are switched off. Check connector, sensor and hashboard.",
+    action:
+      "The board is not used, and running boards are switched off. Check connector, sensor and hashboard.",
   },
   SENSORS_DISAGREE: {
     meaning: "Sensors of a board that is at rest differ more than parts do.",

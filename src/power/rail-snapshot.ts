@@ -67,7 +67,9 @@ function measured<Question extends SupplyQuestion>(
 function power(sources: Sources): Reading<number> {
   const { readings, interlock, setpoint, load, machine } = sources;
   if (readings.can("powerW")) return measured(sources, "powerW");
-  const railMv = setpoint.is === "verified" ? setpoint.railMv : undefined;
+  // While it is being moved, what was read last is near enough for an estimate.
+  const last = setpoint.is === "changing" ? readings.latest("setpointMv")?.value : undefined;
+  const railMv = setpoint.is === "verified" ? setpoint.railMv : last;
   if (!interlock.isOn) return { value: 0, ageS: 0, evidence: "estimated" };
   if (railMv === undefined || load === undefined) return NOTHING;
   const powerW = estimatePowerW(machine, { ...load, railMv });

@@ -84,6 +84,20 @@ function check(summary: DemoSummary, { machine, seconds, accepted, ratePct }: Ex
   isNear(summary.hashrateThs, summary.nominalThs, ratePct);
   ok(summary.firstShareS !== null && summary.firstShareS > 0, facts);
   ok(summary.rssMb > 0 && summary.rssMb < 100, facts);
+  checkParts(summary, chains, facts);
+}
+
+/** What the machine is fitted with says what it is and how it does. */
+function checkParts(summary: DemoSummary, boards: number, facts: string): void {
+  const { temperaturesC, fansRpm, volts, powerW, efficiencyJPerTh, supply } = summary;
+  ok(temperaturesC.length >= boards && temperaturesC.every((tempC) => tempC > 15), facts);
+  ok(fansRpm.length >= 4 && fansRpm.every((rpm) => rpm > 3000), facts);
+  ok(Number(volts) > 11 && Number(volts) < 16, facts);
+  ok(Number(powerW) > 1000 && Number(powerW) < 5000, facts);
+  ok(Number(efficiencyJPerTh) > 10 && Number(efficiencyJPerTh) < 50, facts);
+  ok(supply !== null, facts);
+  equal(new Set(summary.boards.map(({ serial }) => serial)).size, boards, facts);
+  for (const { verdict } of summary.boards) equal(verdict, "usable", facts);
 }
 
 function isNear(value: number, nominal: number, percent: number): void {

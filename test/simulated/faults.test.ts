@@ -13,12 +13,12 @@ describe("a chain with a fault", function () {
   before(assertBuilt);
   const rig = rigs();
 
-  /** The error of a chain that was given up. */
+  /** The error of a chain that failed; where no other works either, the whole machine is off then. */
   async function errorOf(mine: Rig, slot: number): Promise<ErrorSnapshot> {
     const { error } = await mine.untilChain(
       slot,
       "is given up",
-      ({ state }) => state === "faulted",
+      ({ state, error: found }) => state === "faulted" || (state === "off" && found !== null),
       90,
     );
     return error!;
@@ -50,7 +50,9 @@ describe("a chain with a fault", function () {
     deepEqual(pick(wrong!, ["chip", "expectedId", "foundId"]), {
       ...{ chip: 12, expectedId: "0x1366", foundId: "0x1397" },
     });
+    await mine.until("the machine is off", ({ state }) => state.is === "fault");
     for (const { isInReset } of await mine.virtualChains()) equal(isInReset, true);
+    equal((await mine.truth()).supply.enableLine, 1);
     equal(mine.pool.stats().accepted, 0);
   });
 

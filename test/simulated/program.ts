@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 
 export const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
@@ -31,6 +32,8 @@ export interface ProgramOptions {
   readonly preloads?: readonly string[];
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Goes before whatever else runs on this computer, where that is allowed. */
+  readonly isUrgent?: boolean;
 }
 
 /** A process `node dist/cli.js ...` with everything it printed. */
@@ -44,7 +47,7 @@ export class Program {
 
   constructor(
     args: readonly string[],
-    { input = "", preloads = [], env = {} }: ProgramOptions = {},
+    { input = "", preloads = [], env = {}, isUrgent = false }: ProgramOptions = {},
   ) {
     assertBuilt();
     this.#args = args;
@@ -52,6 +55,7 @@ export class Program {
     this.#process = spawn(process.execPath, [...imports, CLI, ...args], {
       env: { ...process.env, ...env },
     });
+    if (isUrgent) raisePriority(this.#process.pid);
     this.#process.stdout?.on("data", (bytes) => (this.#stdout += String(bytes)));
     this.#process.stderr?.on("data", (bytes) => (this.#stderr += String(bytes)));
     this.#process.stdin?.on("error", () => undefined); // It may end without having read.
@@ -115,6 +119,15 @@ export class Program {
   report(): string {
     const end = this.isRunning ? "running" : `ended with ${String(this.#process.exitCode)}`;
     return `--- ${this.#args.join(" ")}: ${end}\n${this.#stdout}${this.#stderr}`;
+  }
+}
+
+function raisePriority(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, constants.priority.PRIORITY_HIGH);
+  } catch {
+    // Not allowed: then the tests need a computer with time to spare.
   }
 }
 

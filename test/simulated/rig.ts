@@ -10,9 +10,9 @@ import { isMinerError } from "../../src/lib/errors.js";
 import type { ChainSnapshot, Snapshot } from "../../src/telemetry/snapshot.js";
 import type { TestPoolOptions } from "../../src/virtual/pool/settings.js";
 import { TestPool } from "../../src/virtual/pool/test-pool.js";
-import { Program } from "./program.js";
+import { headframe, Program, type ProgramOptions } from "./program.js";
 import { until } from "./until.js";
-import { askVirtual, type VirtualChain } from "./virtual-control.js";
+import { askVirtual, type VirtualChain, type VirtualTruth } from "./virtual-control.js";
 
 /** Rates that a rig aims at: enough to see things quickly, little enough for a small computer. */
 const NONCES_PER_S = 150;
@@ -170,7 +170,8 @@ export class Rig {
       "--json",
       ...record,
     ];
-    const virtual = this.#run(["virtual", ...args]);
+    // Hardware does not become slow because this computer is busy.
+    const virtual = this.#run(["virtual", ...args], { isUrgent: true });
     this.#virtual = virtual;
     await until(() => virtual.stdout.includes("\n") || undefined, {
       what: "virtual machine is ready",
@@ -181,7 +182,7 @@ export class Rig {
   startController(preloads = this.#options.preloads ?? []): Program {
     const tap = this.#options.taps === true ? ["--tap", this.tapDir] : [];
     const args = ["run", "--config", this.configFile, "--data", this.dataDir, "--json", ...tap];
-    this.#controller = this.#run(args, preloads, this.#options.env);
+    this.#controller = this.#run(args, { preloads, env: this.#options.env ?? {} });
     return this.#controller;
   }
 
@@ -255,6 +256,21 @@ export class Rig {
     return (await this.#askVirtual({ do: "state" }))["chains"] as VirtualChain[];
   }
 
+  /** What is really so with supply, boards and fans, whatever they tell. */
+  async truth(): Promise<VirtualTruth> {
+    return (await this.#askVirtual({ do: "truth" })) as unknown as VirtualTruth;
+  }
+
+  /** A command of the program about this controller, to its end; its JSON document. Throws when it fails. */
+  async command(...words: readonly string[]): Promise<Record<string, unknown>> {
+    const { exitCode, stdout, stderr } = await headframe([
+      ...words,
+      ...["--data", this.dataDir, "--json"],
+    ]);
+    if (exitCode !== 0) throw new Error(`${words.join(" ")}: ${stderr}`);
+    return JSON.parse(stdout) as Record<string, unknown>;
+  }
+
   /** Everything that the processes printed. */
   report(): string {
     return this.#programs.map((program) => program.report()).join("\n");
@@ -281,12 +297,8 @@ export class Rig {
     return askVirtual(join(this.deviceDir, "control.sock"), request);
   }
 
-  #run(
-    args: readonly string[],
-    preloads: readonly string[] = [],
-    env: Readonly<Record<string, string>> = {},
-  ): Program {
-    const program = new Program(args, { preloads, env });
+  #run(args: readonly string[], options: ProgramOptions): Program {
+    const program = new Program(args, options);
     this.#programs.push(program);
     return program;
   }

@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 /** What the tests look at in the state of a virtual chain. */
 export interface VirtualChain {
   readonly isInReset: boolean;
+  readonly freqMHz: number;
   readonly addressedChips: number;
   readonly hashrateThs: number;
   readonly jobs: number;
@@ -13,6 +14,19 @@ export interface VirtualChain {
   readonly garbageBytes: number;
   readonly noiseBytes: number;
   readonly overrunBytes: number;
+}
+
+/** What the tests look at in what is really so. */
+export interface VirtualTruth {
+  readonly supply: {
+    /** 0: the output is switched on. */
+    readonly enableLine: 0 | 1;
+    readonly isOn: boolean;
+    readonly railMv: number;
+    readonly setpointMv: number | null;
+  };
+  readonly boards: readonly { readonly powerW: number; readonly isHarmed: boolean }[];
+  readonly fans: readonly { readonly rpm: number; readonly dutyPct: number }[];
 }
 
 /** One request to the control socket of the virtual machine. Throws when it is refused. */

@@ -558,6 +558,17 @@ describe("rail", () => {
       ok(Math.abs((powerW.value ?? 0) - 2760) < 10);
     });
 
+    it("goes on estimating watts while the voltage is being moved", async () => {
+      await switchOn();
+      const moved = rig.rail.changeTo(13_800);
+      await clock.advance(1000);
+      equal(rig.rail.setpoint.is, "changing");
+      const { powerW } = rig.rail.snapshot({ freqMHz: 540, hashingShare: 1 });
+      equal(powerW.evidence, "estimated");
+      ok(Math.abs((powerW.value ?? 0) - 2760) < 10);
+      await run(moved);
+    });
+
     it("measures watts where the supply can", async () => {
       supply.readPowerW = () => Promise.resolve(2600);
       await open();

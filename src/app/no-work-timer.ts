@@ -13,7 +13,7 @@ export const NO_WORK = new Error("no work");
 export class NoWorkTimer {
   readonly #clock: Clock;
   #cancel: () => void = () => undefined;
-  #onOver: () => void = () => undefined;
+  #onOver: (() => void) | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -24,12 +24,11 @@ export class NoWorkTimer {
     this.#onOver = onOver;
   }
 
-  /** The chain has no work from now on. */
+  /** The chain has no work from now on. While nobody wants to hear of it no time runs, which would keep the program up. */
   begin(): void {
     this.#cancel();
-    this.#cancel = this.#clock.after(NO_WORK_MS, () => {
-      this.#onOver();
-    });
+    const onOver = this.#onOver;
+    if (onOver !== undefined) this.#cancel = this.#clock.after(NO_WORK_MS, onOver);
   }
 
   /** The chain has work again. */
@@ -40,6 +39,6 @@ export class NoWorkTimer {
   /** Nobody wants to hear anything. */
   stop(): void {
     this.#cancel();
-    this.#onOver = () => undefined;
+    this.#onOver = undefined;
   }
 }

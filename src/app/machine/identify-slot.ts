@@ -56,13 +56,15 @@ export async function identifySlot(options: IdentifySlotOptions): Promise<Fitted
   };
   if (answering.length === 0) {
     const missing: Finding = { code: "BOARD_MISSING", context: { slot, plug: plug ?? null } };
-    return { ...found, verdict: isolated(stuck ?? missing), warnings: defined([contradiction]) };
+    const verdict = isolated(stuck ?? missing);
+    // Nobody goes on asking sensors of a board that is not there.
+    return { ...found, sensors: [], verdict, warnings: defined([contradiction]) };
   }
   const trouble =
     wrongBoard(machine, slot, eeprom.content) ??
     controller.trouble ??
     sensors.find((sensor) => sensor.trouble !== undefined)?.trouble ??
-    unmeasured(slot, sensors.length);
+    unmeasured(machine, slot, sensors.length);
   const verdict: SlotVerdict = trouble === undefined ? { is: "usable" } : isolated(trouble);
   return { ...found, verdict, warnings: defined([contradiction, eeprom.warning]) };
 }
@@ -120,8 +122,14 @@ function stuckBus(slot: number, troubles: readonly Finding[]): Finding | undefin
 }
 
 /** Nothing is powered whose temperature nobody knows. */
-function unmeasured(slot: number, sensors: number): Finding | undefined {
-  return sensors === 0 ? { code: "SENSOR_SILENT", context: { slot, sensors } } : undefined;
+function unmeasured(
+  { hashboard }: Pick<MachineSpec, "hashboard">,
+  slot: number,
+  sensors: number,
+): Finding | undefined {
+  if (sensors > 0) return undefined;
+  const isBehind = hashboard.sensors?.some(({ at }) => at.bus === "controller") ?? false;
+  return { code: isBehind ? "CONTROLLER_NO_ANSWER" : "SENSOR_SILENT", context: { slot, sensors } };
 }
 
 function defined<Value>(values: readonly (Value | undefined)[]): Value[] {

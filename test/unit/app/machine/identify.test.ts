@@ -44,6 +44,7 @@ describe("identification of the machine", () => {
     const fitted = await identify();
     deepEqual(verdicts(fitted), ["usable", "BOARD_MISSING", "usable"]);
     deepEqual(warnings(fitted), [[], [], []]);
+    deepEqual(fitted.slots[1]?.sensors, [], "nobody goes on asking them");
   });
 
   it("believes parts that answer more than a plug line that says no", async () => {
@@ -182,6 +183,19 @@ describe("identification of the machine", () => {
       rig.parts.boards[0]!.controller = controller;
       deepEqual(verdicts(await identify()), [code, "usable", "usable"]);
     });
+
+  it("names the controller where all sensors of a board are behind it and there is none", async () => {
+    await rig.close();
+    rig = new MachineRig("s19j-pro");
+    for (const board of rig.parts.boards) board.setIdentity({ boardName: "BHB42601" });
+    const { slots } = await identify();
+    const { verdict } = slots[1]!;
+    deepEqual(verdict, {
+      is: "isolated",
+      code: "CONTROLLER_NO_ANSWER",
+      context: { slot: 1, sensors: 0 },
+    });
+  });
 
   for (const code of ["PSU_NO_ANSWER", "PSU_TYPE_UNKNOWN", "PSU_TYPE_UNEXPECTED"] as const)
     it(`refuses the supply with ${code} and identifies the boards`, async () => {

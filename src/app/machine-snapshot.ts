@@ -28,6 +28,9 @@ export interface MachineSources {
   readonly startMs: number;
 }
 
+/** A hash rate of now and watts of long ago make no efficiency; rounds of a supply take seconds. */
+const EFFICIENCY_POWER_S = 20;
+
 const UNKNOWN: Reading<number> = { value: null, ageS: null, evidence: "none" };
 
 /** What the machine looks like beside its chains. */
@@ -124,7 +127,8 @@ function boardSnapshot(fitted: FittedSlot): BoardSnapshot {
 
 function efficiency(powerW: Reading<number>, chains: readonly ChainSnapshot[]): Reading<number> {
   const ths = chains.reduce((sum, chain) => sum + chain.hashrateThs, 0);
-  if (powerW.value === null || ths === 0) return UNKNOWN;
+  if (powerW.value === null || powerW.ageS === null || ths === 0) return UNKNOWN;
+  if (powerW.ageS > EFFICIENCY_POWER_S) return UNKNOWN;
   return { ...powerW, value: powerW.value / ths };
 }
 

@@ -175,6 +175,9 @@ export class Rail {
         ends.throwIfAborted();
         await this.#voltage.set(moveMv, true, ends);
         await this.#untilMoved(ends);
+        // A large move takes half a minute, in which nobody else asks: what is drawn must not be that old.
+        if (this.#readings.can("powerW"))
+          await this.#readings.read("powerW").catch(() => undefined); // counted by the readings
       }
       this.#askedMv = railMv;
     });

@@ -28,7 +28,7 @@ export const resources: Bench = {
       say("resources: mining");
       const controller: Usage[] = [usageOf(rig.controllerPid)];
       const virtual = [usageOf(rig.virtualPid)];
-      for (let samples = isQuick ? 3 : 30; samples > 0; samples--) {
+      for (let samples = isQuick ? 3 : 120; samples > 0; samples--) {
         await sleep(SAMPLE_MS);
         controller.push(usageOf(rig.controllerPid));
         virtual.push(usageOf(rig.virtualPid));

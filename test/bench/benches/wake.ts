@@ -12,6 +12,8 @@ const TICKET_DIFFICULTY = 64;
 const SHARE_DIFFICULTY = 256;
 const WAKE_LIMIT_S = 10;
 const ROUNDS = 3;
+/** Looks at the clock without a change: some seconds, longer than a step of its ramp. */
+const STILL_LOOKS = 12;
 /** Until no answer to old work is on its way any more. */
 const ASLEEP_MS = 3000;
 /** Longer than a wake may take, and the window of a rate. */
@@ -47,7 +49,10 @@ export const wake: Bench = {
       const works = wakesUs.map((atUs) => (lastFirstWorkUs(traces, atUs) - atUs) / 1e6);
       const full = wakesUs.map((atUs) => (fullRateUs(snapshot, traces, atUs) - atUs) / 1e6);
       const note = `slowest of ${String(wakesUs.length)}, from the command; asleep at ${asleepMHz.toFixed(0)} MHz`;
-      return [row("wake.first-work", works, note), row("wake.full-rate", full, note)];
+      return [
+        row("wake.first-work", works, `${note}, at that clock`),
+        row("wake.full-rate", full, note),
+      ];
     } finally {
       await rig.stop();
     }
@@ -58,11 +63,12 @@ export const wake: Bench = {
 async function fallAsleep(rig: Rig, cruisingMHz: number): Promise<number> {
   await rig.order("sleep");
   let lastMHz = Infinity;
+  let looks = 0;
   const { chains } = await rig.until("the chips are slow", ({ chains: now }) => {
     const fastestMHz = maximum(now.map(({ freqMHz }) => freqMHz));
-    const isStill = fastestMHz === lastMHz && fastestMHz < cruisingMHz / 2;
+    looks = fastestMHz === lastMHz ? looks + 1 : 0;
     lastMHz = fastestMHz;
-    return isStill;
+    return looks >= STILL_LOOKS && fastestMHz < cruisingMHz / 2;
   });
   await sleep(ASLEEP_MS);
   return maximum(chains.map(({ freqMHz }) => freqMHz));

@@ -40,6 +40,7 @@ describe("a part that is killed and started again", function () {
     await mine.virtual.kill();
     await mine.until("nothing answers any more", ({ state }) => state.is === "fault");
     await mine.startVirtual();
+    await mine.command("resume");
     await mine.untilChain(0, "is back", ({ state }) => state === "hashing", 90);
     await mine.untilMining(3);
     assertNoOwnFault(mine);

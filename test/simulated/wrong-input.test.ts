@@ -24,6 +24,7 @@ const COMMANDS = [
     "boards list",
     "boards show",
   ],
+  ...["pause", "resume", "sleep", "wake", "curtail", "set"],
   ...["boards check", "boards schema", "wire", "wire decode", "wire check"],
   ...["config", "config check", "config schema", ""],
 ];
@@ -66,6 +67,10 @@ describe("headframe, used wrongly", function () {
       ["status", "--no-such-option"],
       ["run"],
       ["run", "--config"],
+      ["pause"],
+      ["set", "freqMHz", "--data", "."],
+      ["set", "freqMHz=fast", "--data", "."],
+      ["set", "volts=13", "--data", "."],
       ["demo", "--for", "soon"],
       ["wire", "decode"],
       ["wire", "decode", "--chip", "BM0000"],

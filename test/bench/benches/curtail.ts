@@ -13,6 +13,7 @@ const LIMIT_MS = 1000;
 const TRIES = 200;
 /** Of them with chips that hash: the rail then takes twelve seconds to empty, which the next start waits for. */
 const HASHING_EVERY = 40;
+const ENOUGH_FOR_P99 = 100;
 const BY_COMMAND = 5;
 const WHOLE_MACHINE = 3;
 /** The enable line is on so long before the output rises: a curtailment by then leaves no rail to empty. */
@@ -167,8 +168,11 @@ function rowsOf(name: string, tries: readonly Try[], of: string): readonly Row[]
   return [
     { name: `${name}.p50`, figure: percentile(samplesMs, 50), unit: "ms", note },
     {
-      ...{ name: `${name}.p99`, figure: percentile(samplesMs, 99), unit: "ms" },
-      limit: atMost(LIMIT_MS),
+      // Of a few tries the 99th percentile would be the worst by another name.
+      ...(tries.length < ENOUGH_FOR_P99
+        ? { name: `${name}.worst`, figure: maximum(samplesMs) }
+        : { name: `${name}.p99`, figure: percentile(samplesMs, 99) }),
+      ...{ unit: "ms", limit: atMost(LIMIT_MS) },
       note: `${note}; worst ${maximum(samplesMs).toFixed(1)} ms`,
     },
   ];

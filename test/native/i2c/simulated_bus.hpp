@@ -55,7 +55,7 @@ class SimulatedMemory {
       return;
     }
     if (state_ != State::sending)
-      shift_ = static_cast<std::uint8_t>(shift_ << 1U | (sda ? 1U : 0U));
+      shift_ = static_cast<std::uint8_t>((std::uint32_t{shift_} << 1U) | (sda ? 1U : 0U));
   }
 
   void onClockDown(std::uint64_t nowUs) {

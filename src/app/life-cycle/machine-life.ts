@@ -1,11 +1,12 @@
 import type { Clock } from "../../lib/clock.js";
-import { isMinerError, MinerError } from "../../lib/errors.js";
+import { MinerError } from "../../lib/errors.js";
 import { errorOf, findingOf, findingText } from "../../lib/finding.js";
 import type { Logger } from "../../lib/logger.js";
 import { usableSlots, type FittedMachine } from "../machine/fitted-machine.js";
 import { RetryPlan } from "../retry-plan.js";
 import { untilAborted } from "../until-aborted.js";
 import type { ChainTeam } from "./chain-team.js";
+import { faultError } from "./fault-error.js";
 import type { LifeHardware } from "./life-hardware.js";
 import { upState, UP, type CurtailReceipt, type MachineState } from "./machine-state.js";
 import type { OrderKeeper } from "./order-keeper.js";
@@ -304,10 +305,7 @@ export class MachineLife {
       await this.#powerDown("curtailed");
       return;
     }
-    const error = isMinerError(cause)
-      ? cause
-      : new MinerError("INTERNAL", { reason: String(cause) }, { cause });
-    await this.#fault(error);
+    await this.#fault(faultError(cause));
   }
 
   async #fault(error: MinerError): Promise<void> {

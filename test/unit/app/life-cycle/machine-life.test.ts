@@ -231,6 +231,19 @@ describe("life of the machine", () => {
     ok(!log.includes("switch on"));
   });
 
+  it("says what the permit lacked when it was not given", async () => {
+    const facts = {
+      command: "switchOn",
+      code: "FAN_SLOW",
+      missing: "FAN_SLOW fan=2; FAN_SLOW fan=3",
+    };
+    hardware.errors.set("switch on", new MinerError("COMMAND_REFUSED", facts));
+    await start();
+    ok(life.state.is === "fault");
+    const { code, context } = life.state.error;
+    deepEqual([code, context], ["FAN_SLOW", { missing: facts.missing }]);
+  });
+
   describe("that runs already", () => {
     it("is taken over with the power on: chips into reset, voltage for opening cores, and up again", async () => {
       hardware.isRunning = true;

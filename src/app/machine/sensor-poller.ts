@@ -33,6 +33,8 @@ interface SensorState {
   atMs: number;
   failures: number;
   trouble: Finding | undefined;
+  /** A reading that is under way. */
+  pending: Promise<void> | undefined;
 }
 
 /** Reads the sensors of one slot once a second, all at once. */
@@ -48,7 +50,7 @@ export class SensorPoller {
     this.#clock = clock;
     this.#onRound = onRound;
     this.#states = slot.sensors.map((fitted) => ({
-      ...{ fitted, tempC: undefined, atMs: 0, failures: 0, trouble: undefined },
+      ...{ fitted, tempC: undefined, atMs: 0, failures: 0, trouble: undefined, pending: undefined },
     }));
     const action = (): Promise<void> => this.#round();
     this.#repeater = new Repeater({ clock, periodMs: PERIOD_MS, action });
@@ -102,17 +104,26 @@ export class SensorPoller {
     this.#onRound();
   }
 
-  /** One try: the next round is the next one. */
+  async #ask(state: SensorState): Promise<void> {
+    state.tempC = await state.fitted.sensor.readTempC();
+    state.atMs = this.#clock.nowMs();
+    state.failures = 0;
+    state.trouble = undefined;
+  }
+
+  /**
+   * One try: the next round is the next one. A reading that is late is waited for and not doubled: behind a controller
+   * readings take turns, and those that nobody waits for would hold up the ones that count.
+   */
   async #read(state: SensorState): Promise<void> {
-    const { sensor, place } = state.fitted;
+    const { place } = state.fitted;
     const facts = { slot: this.slot, place };
     const late = (): MinerError => new MinerError("SENSOR_SILENT", { ...facts, reason: "late" });
-    const clock = this.#clock;
+    state.pending ??= this.#ask(state).finally(() => {
+      state.pending = undefined;
+    });
     try {
-      state.tempC = await withDeadline(sensor.readTempC(), clock, READ_LIMIT_MS, late);
-      state.atMs = clock.nowMs();
-      state.failures = 0;
-      state.trouble = undefined;
+      await withDeadline(state.pending, this.#clock, READ_LIMIT_MS, late);
     } catch (error) {
       state.failures += 1;
       state.trouble = sensorTrouble(error, this.slot, place);

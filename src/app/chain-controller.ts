@@ -112,9 +112,10 @@ export class ChainController implements JobTaker {
       : this.#lastError;
   }
 
-  /** The chips run at the clock that was ordered. */
+  /** No chip of it runs at another clock than was ordered. */
   get isAtOrder(): boolean {
     const state = this.#state;
+    if (state.is === "idle") return true;
     const isUp = state.is === "waitingForWork" || state.is === "hashing";
     return isUp && state.chain.freqMHz === this.#order.freqMHz;
   }

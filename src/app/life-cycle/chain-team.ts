@@ -101,7 +101,6 @@ export class ChainTeam {
   }
 
   get isAtOrder(): boolean {
-    // A chain in reset for want of work has no clock.
     return this.#started.every((chain) => chain.standing !== "up" || chain.isAtOrder);
   }
 

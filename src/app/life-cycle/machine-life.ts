@@ -1,5 +1,5 @@
 import type { Clock } from "../../lib/clock.js";
-import { MinerError } from "../../lib/errors.js";
+import { isMinerError, MinerError } from "../../lib/errors.js";
 import { errorOf, findingOf, findingText } from "../../lib/finding.js";
 import type { Logger } from "../../lib/logger.js";
 import { usableSlots, type FittedMachine } from "../machine/fitted-machine.js";
@@ -134,26 +134,40 @@ export class MachineLife {
 
   /**
    * Other set-points: at once where the machine runs, else with the next start. The voltage rises before the clock and
-   * falls after it.
-   * @throws what Rail.changeTo throws
+   * falls after it. When the voltage cannot be moved they are what they were.
+   * @throws what Rail.changeTo throws; COMMAND_REFUSED when the machine went down meanwhile
    */
-  async change({ freqMHz, railMv }: SetPoints): Promise<void> {
-    const { hardware, team } = this.#options;
+  async change(wanted: SetPoints): Promise<void> {
     const before = this.#setPoints;
-    const isRunning = UP.includes(this.state.is) || this.state.is === "bringUp";
+    try {
+      await this.#move(before, wanted);
+    } catch (error) {
+      this.#setPoints = before;
+      this.#obey();
+      if (isMinerError(error)) throw error;
+      // The machine went on to something else meanwhile.
+      const facts = { command: "set", state: this.state.is, order: this.#options.orders.order };
+      throw new MinerError("COMMAND_REFUSED", facts, { cause: error });
+    }
+  }
+
+  async #move(before: SetPoints, { freqMHz, railMv }: SetPoints): Promise<void> {
+    const { hardware, team } = this.#options;
+    // Cores are opened at a voltage of its own; the other comes after it.
+    const isRunning = UP.includes(this.state.is);
     const signal = AbortSignal.any([this.#turn.signal, this.#stop.signal]);
-    const move = async (): Promise<void> => {
+    const moveRail = async (): Promise<void> => {
       if (isRunning && railMv !== undefined && railMv !== before.railMv)
         await hardware.rail.changeTo(railMv, signal);
       this.#setPoints = { ...this.#setPoints, railMv };
     };
     const isRising = (railMv ?? 0) > (before.railMv ?? 0);
-    if (isRising) await move();
+    if (isRising) await moveRail();
     this.#setPoints = { ...this.#setPoints, freqMHz };
     this.#obey();
     if (isRising) return;
     if (isRunning) await team.atOrder(signal);
-    await move();
+    await moveRail();
   }
 
   #obey(): void {

@@ -92,6 +92,8 @@ describe("life of a chain", () => {
     equal(facts().state, "waitingForWork");
     await clock.advance(1000);
     equal(facts().state, "idle");
+    chain.obey({ freqMHz: 150, works: true });
+    equal(chain.isAtOrder, true, "chips in reset run at no other clock");
     equal(port.log.at(-1), "reset on");
     await clock.advance(3_600_000);
     deepEqual(facts(), { state: "idle", bringUps: 1, code: null });

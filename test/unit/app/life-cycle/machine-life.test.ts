@@ -416,6 +416,38 @@ describe("life of the machine", () => {
       ok(chains.every(({ freqMHz }) => freqMHz === 500));
     });
 
+    it("goes back to the clock that it had when the voltage does not fall", async () => {
+      hardware.errors.set("change to 12600", new MinerError("PSU_READBACK_MISMATCH"));
+      const changed = rejects(life.change({ freqMHz: 400, railMv: 12_600 }), /READBACK/);
+      await clock.advance(30_000);
+      await changed;
+      deepEqual([life.setPoints.freqMHz, life.setPoints.railMv], [500, 13_200]);
+      ok(chains.every(({ freqMHz }) => freqMHz === 500));
+    });
+
+    it("refuses them when the machine goes down meanwhile", async () => {
+      const changed = rejects(life.change({ freqMHz: 400, railMv: 12_600 }), /COMMAND_REFUSED/);
+      await life.curtail();
+      await changed;
+      equal(life.setPoints.freqMHz, 500);
+    });
+
+    it("leaves the voltage at which cores are opened until they are", async () => {
+      await stopped();
+      await make();
+      life.start();
+      await clock.advance(6000);
+      equal(state(), "bringUp");
+      log.length = 0;
+      await change(450, 12_900);
+      deepEqual(
+        log.filter((line) => line.startsWith("change")),
+        ["change to 12900"],
+      );
+      equal(state(), "hashing");
+      ok(chains.every(({ freqMHz }) => freqMHz === 450));
+    });
+
     it("keeps them for the next start while there is no power", async () => {
       await life.curtail();
       await clock.advance(5000);

@@ -67,7 +67,11 @@ const OPEN_MV = 14_000;
 /** Starts the row's machine, waits until everything is as it must be, and stops it. Throws with what is otherwise. */
 export async function runRow(row: FittingRow): Promise<void> {
   const { chains = [0, 1], machine = "s19k-pro", faults } = row;
-  const mine = new Rig({ machine, chains, config: { freqMHz: FREQ_MHZ, ...row.config } });
+  const mine = new Rig({
+    machine,
+    chains,
+    config: { freqMHz: FREQ_MHZ, logLevel: "debug", ...row.config },
+  });
   try {
     await mine.startPools();
     mine.writeConfig();

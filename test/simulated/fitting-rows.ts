@@ -6,28 +6,32 @@ const FIRST = [0];
 
 const BOARDS: readonly FittingRow[] = [
   {
-    name: "no board in a slot",
-    faults: [{ name: "boardMissing", chain: 1 }],
+    name: "no board in one slot, and one of another machine in the next",
+    chains: [0, 1, 2],
+    faults: [
+      { name: "boardMissing", chain: 1 },
+      { name: "eepromWrongBoard", chain: 2 },
+    ],
     ...{ state: "hashing", power: "on", mining: FIRST },
-    isolated: { 1: { code: "BOARD_MISSING", slot: 1, plug: 0 } },
-  },
-  {
-    name: "a plug line that tells of no board where one is",
-    faults: [{ name: "plugLies", chain: 1 }],
-    ...{ state: "hashing", power: "on", mining: ALL },
-    warnings: {
-      1: [{ code: "BOARD_PLUG_CONTRADICTION", slot: 1, plug: 0, answering: "eeprom sensors" }],
+    isolated: {
+      1: { code: "BOARD_MISSING", slot: 1, plug: 0 },
+      2: { code: "BOARD_WRONG", slot: 2, boardName: "BHB42601" },
     },
   },
   {
-    name: "a plug line that tells of a board where none is",
+    name: "plug lines that lie, of a board that is there and of one that is not",
+    chains: [0, 1, 2],
     faults: [
-      { name: "boardMissing", chain: 1 },
       { name: "plugLies", chain: 1 },
+      { name: "boardMissing", chain: 2 },
+      { name: "plugLies", chain: 2 },
     ],
-    ...{ state: "hashing", power: "on", mining: FIRST },
-    isolated: { 1: { code: "BOARD_MISSING", slot: 1, plug: 1 } },
-    warnings: { 1: [{ code: "BOARD_PLUG_CONTRADICTION", slot: 1, plug: 1, answering: "none" }] },
+    ...{ state: "hashing", power: "on", mining: ALL },
+    isolated: { 2: { code: "BOARD_MISSING", slot: 2, plug: 1 } },
+    warnings: {
+      1: [{ code: "BOARD_PLUG_CONTRADICTION", slot: 1, plug: 0, answering: "eeprom sensors" }],
+      2: [{ code: "BOARD_PLUG_CONTRADICTION", slot: 2, plug: 1, answering: "none" }],
+    },
   },
   {
     name: "no board in any slot",
@@ -35,12 +39,6 @@ const BOARDS: readonly FittingRow[] = [
     ...{ state: "fault", power: "never", mining: [] },
     error: { code: "BOARD_MISSING", slot: 0 },
     isolated: { 0: { code: "BOARD_MISSING", slot: 0 }, 1: { code: "BOARD_MISSING", slot: 1 } },
-  },
-  {
-    name: "a board of another machine",
-    faults: [{ name: "eepromWrongBoard", chain: 1 }],
-    ...{ state: "hashing", power: "on", mining: FIRST },
-    isolated: { 1: { code: "BOARD_WRONG", slot: 1, boardName: "BHB42601" } },
   },
   {
     name: "boards of another machine in all slots",
@@ -65,10 +63,19 @@ const BOARDS: readonly FittingRow[] = [
     ...{ state: "hashing", power: "on", mining: ALL },
   },
   {
-    name: "a blank memory",
-    faults: [{ name: "eepromBlank", chain: 1 }],
-    ...{ state: "hashing", power: "on", mining: ALL },
-    warnings: { 1: [{ code: "EEPROM_BLANK", slot: 1 }] },
+    name: "memories that are blank, damaged and silent",
+    chains: [0, 1, 2],
+    faults: [
+      { name: "eepromBlank", chain: 0 },
+      { name: "eepromGarbled", chain: 1 },
+      { name: "eepromSilent", chain: 2 },
+    ],
+    ...{ state: "hashing", power: "on", mining: [0, 1, 2] },
+    warnings: {
+      0: [{ code: "EEPROM_BLANK", slot: 0 }],
+      1: [{ code: "EEPROM_UNKNOWN", slot: 1 }],
+      2: [{ code: "EEPROM_SILENT", slot: 2 }],
+    },
   },
   {
     name: "a memory with the bytes of another",
@@ -79,44 +86,34 @@ const BOARDS: readonly FittingRow[] = [
       1: [{ code: "EEPROM_CLONED", slot: 1, alsoIn: "0" }],
     },
   },
-  {
-    name: "a memory with damaged bytes",
-    faults: [{ name: "eepromGarbled", chain: 1 }],
-    ...{ state: "hashing", power: "on", mining: ALL },
-    warnings: { 1: [{ code: "EEPROM_UNKNOWN", slot: 1 }] },
-  },
-  {
-    name: "a memory that does not answer",
-    faults: [{ name: "eepromSilent", chain: 1 }],
-    ...{ state: "hashing", power: "on", mining: ALL },
-    warnings: { 1: [{ code: "EEPROM_SILENT", slot: 1 }] },
-  },
 ];
 
 const CHIPS: readonly FittingRow[] = [
   {
-    name: "a chain that is one chip short",
-    faults: [{ name: "chipMissing", chain: 1 }],
+    name: "a chain that is one chip short, and one that is silent",
+    chains: [0, 1, 2],
+    faults: [
+      { name: "chipMissing", chain: 1 },
+      { name: "chainHung", chain: 2 },
+    ],
     ...{ state: "hashing", power: "on", mining: FIRST },
-    failed: { 1: { code: "CHAIN_BROKEN", chain: "chain1", expected: 77, found: 76 } },
+    failed: {
+      1: { code: "CHAIN_BROKEN", chain: "chain1", expected: 77, found: 76 },
+      2: { code: "CHAIN_SILENT", chain: "chain2" },
+    },
   },
   {
-    name: "a chain with chips of another family",
-    faults: [{ name: "wrongChipId", chain: 1 }],
+    name: "a chain with chips of another family, and one with a single such chip",
+    chains: [0, 1, 2],
+    faults: [
+      { name: "wrongChipId", chain: 1 },
+      { name: "wrongChipId", chain: 2, chip: 12 },
+    ],
     ...{ state: "hashing", power: "on", mining: FIRST },
-    failed: { 1: { code: "CHAIN_WRONG_CHIP", expectedId: "0x1366", foundId: "0x1397" } },
-  },
-  {
-    name: "a chain with one chip of another family",
-    faults: [{ name: "wrongChipId", chain: 1, chip: 12 }],
-    ...{ state: "hashing", power: "on", mining: FIRST },
-    failed: { 1: { code: "CHAIN_WRONG_CHIP", chip: 12, foundId: "0x1397" } },
-  },
-  {
-    name: "a chain that is silent",
-    faults: [{ name: "chainHung", chain: 1 }],
-    ...{ state: "hashing", power: "on", mining: FIRST },
-    failed: { 1: { code: "CHAIN_SILENT", chain: "chain1" } },
+    failed: {
+      1: { code: "CHAIN_WRONG_CHIP", expectedId: "0x1366", foundId: "0x1397" },
+      2: { code: "CHAIN_WRONG_CHIP", chip: 12, expectedId: "0x1366", foundId: "0x1397" },
+    },
   },
   {
     name: "a chain that is open behind a chip",
@@ -189,15 +186,9 @@ const SUPPLY: readonly FittingRow[] = [
     faults: [{ name: "psuAppliesNot" }],
     ...{ state: "fault", power: "never", mining: [] },
     error: {
-      code: "COMMAND_REFUSED",
+      code: "PSU_VOLTAGE_OUT_OF_RANGE",
       missing: "PSU_VOLTAGE_OUT_OF_RANGE railMv=15124 minMv=12000 maxMv=15000",
     },
-  },
-  {
-    name: "a supply whose output is too low",
-    faults: [{ name: "psuWrongVoltage", offsetMv: -1500 }],
-    ...{ state: "fault", power: "off", mining: [] },
-    error: { code: "PSU_OUTPUT_WRONG" },
   },
   {
     name: "a supply whose output is too high",
@@ -218,8 +209,11 @@ const SUPPLY: readonly FittingRow[] = [
     error: { code: "PSU_NOT_OFF" },
   },
   {
-    name: "a supply that is slow",
-    faults: [{ name: "psuSlow", delayMs: 300 }],
+    name: "a supply and a bus of the boards that are slow",
+    faults: [
+      { name: "psuSlow", delayMs: 300 },
+      { name: "i2cSlow", bus: "boards", delayMs: 20 },
+    ],
     ...{ state: "hashing", power: "on", mining: ALL },
   },
   {
@@ -237,35 +231,39 @@ const SUPPLY: readonly FittingRow[] = [
 ];
 
 /** Boards with converters of their own, which only their controllers switch on. */
-const CONTROLLERS: readonly FittingRow[] = (
-  [
-    ["that does not start", "controllerInLoader", "CONTROLLER_IN_LOADER"],
-    ["that is silent", "controllerSilent", "CONTROLLER_NO_ANSWER"],
-  ] as const
-).map(([title, fault, code]) => ({
-  name: `a board's controller ${title}`,
-  machine: "s19j-pro",
-  faults: [{ name: fault, chain: 1 }],
-  ...{ state: "hashing", power: "on", mining: FIRST },
-  isolated: { 1: { code, slot: 1 } },
-}));
-
-/** No source says which versions there are. */
-const VERSION: FittingRow = {
-  name: "a board's controller of a version that nobody knows",
-  machine: "s19j-pro",
-  faults: [{ name: "controllerWrongVersion", chain: 1, version: 0x5a }],
-  ...{ state: "hashing", power: "on", mining: ALL },
-  controllerVersions: { 0: 0x89, 1: 0x5a },
-};
+const CONTROLLERS: readonly FittingRow[] = [
+  {
+    name: "controllers of an unknown version, that do not start and that are silent",
+    machine: "s19j-pro",
+    chains: [0, 1, 2],
+    faults: [
+      { name: "controllerWrongVersion", chain: 0, version: 0x5a },
+      { name: "controllerInLoader", chain: 1 },
+      { name: "controllerSilent", chain: 2 },
+    ],
+    ...{ state: "hashing", power: "on", mining: FIRST },
+    isolated: {
+      1: { code: "CONTROLLER_IN_LOADER", slot: 1 },
+      2: { code: "CONTROLLER_NO_ANSWER", slot: 2 },
+    },
+    // No source says which versions there are.
+    controllerVersions: { 0: 0x5a },
+  },
+];
 
 const AIR: readonly FittingRow[] = [
   {
-    name: "a sensor that is silent",
-    faults: [{ name: "sensorSilent", chain: 1, sensor: 0 }],
+    name: "a sensor that is silent, and one that tells what cannot be",
+    chains: [0, 1, 2],
+    faults: [
+      { name: "sensorSilent", chain: 1, sensor: 0 },
+      { name: "sensorOffset", chain: 2, sensor: 1, offsetC: -150 },
+    ],
     ...{ state: "hashing", power: "on", mining: FIRST },
-    isolated: { 1: { code: "SENSOR_SILENT", slot: 1, place: "inlet" } },
-    troubles: ["SENSOR_SILENT"],
+    isolated: {
+      1: { code: "SENSOR_SILENT", slot: 1, place: "inlet" },
+      2: { code: "SENSOR_IMPLAUSIBLE", slot: 2, place: "outlet" },
+    },
   },
   {
     name: "sensors that are silent on all boards",
@@ -275,12 +273,6 @@ const AIR: readonly FittingRow[] = [
     isolated: { 0: { code: "SENSOR_SILENT", slot: 0 }, 1: { code: "SENSOR_SILENT", slot: 1 } },
   },
   {
-    name: "a sensor that tells what cannot be",
-    faults: [{ name: "sensorOffset", chain: 1, sensor: 1, offsetC: -150 }],
-    ...{ state: "hashing", power: "on", mining: FIRST },
-    isolated: { 1: { code: "SENSOR_IMPLAUSIBLE", slot: 1, place: "outlet" } },
-  },
-  {
     name: "sensors that disagree",
     faults: [{ name: "sensorOffset", chain: 1, sensor: 1, offsetC: 25 }],
     ...{ state: "hashing", power: "on", mining: FIRST, withinS: 90 },
@@ -288,7 +280,7 @@ const AIR: readonly FittingRow[] = [
       1: { code: "SENSORS_DISAGREE", slot: 1, coldest: "inlet", hottest: "outlet" },
     },
   },
-  ...(["fanMissing", "fanStalled", "tachDead"] as const).map((name, index): FittingRow => ({
+  ...(["fanMissing", "tachDead"] as const).map((name, index): FittingRow => ({
     name: `a fan with ${name}`,
     faults: [{ name, fan: index + 1 }],
     ...{ state: "fault", power: "never", mining: [] },
@@ -305,8 +297,11 @@ const BUSES: readonly FittingRow[] = [
     isolated: { 0: { code: "I2C_BUS_STUCK", slot: 0 }, 1: { code: "I2C_BUS_STUCK", slot: 1 } },
   },
   {
-    name: "a bus of the boards that is held down until it is freed",
-    faults: [{ name: "i2cStuck", bus: "boards", recovers: "yes" }],
+    name: "a bus of the boards that is held down until it is freed, and one of the supply with noise",
+    faults: [
+      { name: "i2cStuck", bus: "boards", recovers: "yes" },
+      { name: "i2cNoise", bus: "psu", share: 0.001 },
+    ],
     ...{ state: "hashing", power: "on", mining: ALL },
   },
   {
@@ -314,16 +309,6 @@ const BUSES: readonly FittingRow[] = [
     faults: [{ name: "i2cStuck", bus: "psu" }],
     ...{ state: "fault", power: "never", mining: [] },
     error: { code: "I2C_BUS_STUCK" },
-  },
-  {
-    name: "a bus of the supply with noise",
-    faults: [{ name: "i2cNoise", bus: "psu", share: 0.001 }],
-    ...{ state: "hashing", power: "on", mining: ALL },
-  },
-  {
-    name: "a bus of the boards that is slow",
-    faults: [{ name: "i2cSlow", bus: "boards", delayMs: 20 }],
-    ...{ state: "hashing", power: "on", mining: ALL },
   },
 ];
 
@@ -333,7 +318,6 @@ export const FITTING_ROWS: readonly FittingRow[] = [
   ...CHIPS,
   ...SUPPLY,
   ...CONTROLLERS,
-  VERSION,
   ...AIR,
   ...BUSES,
 ];

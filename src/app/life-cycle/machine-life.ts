@@ -123,9 +123,9 @@ export class MachineLife {
     const receivedMs = clock.nowMs();
     const off = hardware.switchOff("curtailed").then(() => clock.nowMs());
     this.#turn.abort(CURTAILED);
-    const kept = orders.give("curtailed");
-    const [offMs, isKept] = await Promise.all([off, kept]);
-    const tookMs = offMs - receivedMs;
+    off.catch(() => undefined); // told below, when the order is kept as well
+    const isKept = await orders.give("curtailed");
+    const tookMs = (await off) - receivedMs;
     this.#receipt = { receivedUnixMs, powerOffUnixMs: receivedUnixMs + tookMs, tookMs, isKept };
     if (this.state.is === "curtailed")
       this.#states.enter({ ...this.state, receipt: this.#receipt });

@@ -18,7 +18,7 @@
     {
       "target_name": "virtual",
       "sources": [
-        "<!@(ls native/virtual/*.cpp native/hash/*.cpp 2>/dev/null || true)"
+        "<!@(ls native/virtual/*.cpp native/binding/system_error.cpp native/hash/*.cpp 2>/dev/null || true)"
       ]
     }
   ]

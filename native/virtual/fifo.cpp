@@ -2,9 +2,10 @@
 
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <string>
 
-#include "virtual/system_error.hpp"
+#include "binding/system_error.hpp"
 
 namespace miner::virtual_machine {
 
@@ -14,7 +15,8 @@ void makeFifo(const Napi::CallbackInfo& info) {
   if (info.Length() != 1 || !info[0].IsString())
     throw Napi::TypeError::New(info.Env(), "makeFifo takes a path");
   const std::string path = info[0].As<Napi::String>();
-  if (::mkfifo(path.c_str(), S_IRUSR | S_IWUSR) != 0) throw systemError(info.Env(), "mkfifo");
+  if (::mkfifo(path.c_str(), S_IRUSR | S_IWUSR) != 0)
+    throw binding::systemError(info.Env(), errno, "mkfifo");
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <cstdint>
 
-#include "virtual/system_error.hpp"
+#include "binding/system_error.hpp"
 #include "virtual/termios2.hpp"
 
 namespace miner::virtual_machine {
@@ -76,15 +76,15 @@ PtyMaster::~PtyMaster() { closeBoth(); }
 
 void PtyMaster::openPair(Napi::Env env) {
   masterFd_ = ::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-  if (masterFd_ < 0) throw systemError(env, "posix_openpt");
+  if (masterFd_ < 0) throw binding::systemError(env, errno, "posix_openpt");
   std::array<char, kPathBytes> path{};
   if (::grantpt(masterFd_) != 0 || ::unlockpt(masterFd_) != 0 ||
       ::ptsname_r(masterFd_, path.data(), path.size()) != 0)
-    throw systemError(env, "ptsname");
+    throw binding::systemError(env, errno, "ptsname");
   slavePath_ = path.data();
   slaveFd_ = ::open(path.data(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-  if (slaveFd_ < 0) throw systemError(env, "open");
-  if (!makeRaw(slaveFd_)) throw systemError(env, "TCSETS2");
+  if (slaveFd_ < 0) throw binding::systemError(env, errno, "open");
+  if (!makeRaw(slaveFd_)) throw binding::systemError(env, errno, "TCSETS2");
 }
 
 void PtyMaster::startPolling(Napi::Env env) {
@@ -143,14 +143,14 @@ Napi::Value PtyMaster::write(const Napi::CallbackInfo& info) {
   const ssize_t taken = ::write(masterFd_, bytes.Data(), bytes.ByteLength());
   if (taken >= 0) return Napi::Number::New(env, static_cast<double>(taken));
   if (errno == EAGAIN || errno == EINTR) return Napi::Number::New(env, 0);
-  throw systemError(env, "write");
+  throw binding::systemError(env, errno, "write");
 }
 
 Napi::Value PtyMaster::speeds(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   requireOpen(env);
   LineSpeeds now{};
-  if (!readLineSpeeds(masterFd_, now)) throw systemError(env, "TCGETS2");
+  if (!readLineSpeeds(masterFd_, now)) throw binding::systemError(env, errno, "TCGETS2");
   const Napi::Object result = Napi::Object::New(env);
   result.Set("inputBaud", Napi::Number::New(env, now.inputBaud));
   result.Set("outputBaud", Napi::Number::New(env, now.outputBaud));
@@ -169,7 +169,7 @@ void PtyMaster::resumeReading(const Napi::CallbackInfo& info) {
 
 void PtyMaster::clearExclusive(const Napi::CallbackInfo& info) {
   requireOpen(info.Env());
-  if (::ioctl(slaveFd_, TIOCNXCL) != 0) throw systemError(info.Env(), "TIOCNXCL");
+  if (::ioctl(slaveFd_, TIOCNXCL) != 0) throw binding::systemError(info.Env(), errno, "TIOCNXCL");
 }
 
 void PtyMaster::close(const Napi::CallbackInfo&) { closeBoth(); }

@@ -12,7 +12,7 @@ Every error has a code of this table. The code comes with facts (chain, path, va
 
 Severity: \`fatal\` ends the process, \`fault\` stops a part, \`warning\` is survived.
 
-This file is written by \`scripts/docs/errors-doc.ts\` from \`src/lib/errors.ts\`; a test keeps both together.
+This file is written by \`scripts/docs/errors-doc.ts\` from \`src/lib/error-table/\`; a test keeps both together.
 
 | code | severity | meaning | what to do |
 | --- | --- | --- | --- |

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { errorsDoc } from "../../../scripts/docs/errors-doc.js";
 import { ERROR_TABLE, isMinerError, MinerError, type ErrorEntry } from "../../../src/lib/errors.js";
@@ -11,6 +11,16 @@ const TABLE = Object.entries<ErrorEntry>(ERROR_TABLE);
 const WHOLE_WORDS = ["USAGE", "INTERNAL"];
 
 describe("the error table", () => {
+  it("has each code once", () => {
+    const folder = join(ROOT, "src/lib/error-table");
+    const codes = readdirSync(folder)
+      .flatMap((name) => [
+        ...readFileSync(join(folder, name), "utf8").matchAll(/^ {2}([A-Z0-9_]+): \{$/gm),
+      ])
+      .map((found) => found[1]);
+    deepEqual(codes.toSorted(), TABLE.map(([code]) => code).toSorted());
+  });
+
   it("has codes of the form AREA_WHAT", () => {
     for (const [code] of TABLE)
       if (!WHOLE_WORDS.includes(code)) match(code, /^[A-Z][A-Z0-9]+(_[A-Z0-9]+)+$/);

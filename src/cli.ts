@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import "./lib/small-heap.js";
 import { Command, CommanderError } from "commander";
 import { registerBoardsCommands } from "./commands/boards.js";
 import { registerConfigCommands } from "./commands/config.js";

@@ -12,9 +12,11 @@ import { MACHINE_COMMANDS } from "./app/life-cycle/possible-commands.js";
 import { MachineCommands } from "./app/machine-commands.js";
 import type { MachineHardware } from "./app/machine/machine-hardware.js";
 import { openMachine } from "./app/machine/open-machine.js";
+import { heapCollector, MemoryKeeper } from "./app/memory-keeper.js";
 import { Miner } from "./app/miner.js";
 import { PoolCommands } from "./app/pool-commands.js";
 import { assertClock } from "./asic/assert-clock.js";
+import { loadAddon } from "./hal/native.js";
 import { systemClock } from "./lib/clock.js";
 import type { MinerError } from "./lib/errors.js";
 import { CountersKeeper } from "./mining/counters-keeper.js";
@@ -54,6 +56,8 @@ export async function runController(options: RunOptions): Promise<void> {
   const ended = untilEnd((error) => {
     log.error({ error: error instanceof Error ? error.stack : String(error) }, "uncaught error");
   });
+  const memory = memoryKeeper();
+  memory.start();
   let running: Running | undefined;
   try {
     running = await start(options, store, kept, log);
@@ -67,6 +71,7 @@ export async function runController(options: RunOptions): Promise<void> {
     await running?.hardware.close();
     await control.stop();
     await kept.counters.stop();
+    memory.stop();
     log.info("controller stopped");
     clearTimeout(limit);
     // The channel to whoever started us would keep the process alive.
@@ -182,6 +187,17 @@ function serve(
     "pools.list": () => pools.list(),
     "pools.set": (params) => pools.set(params),
     "pools.test": (params) => pools.test(params),
+  });
+}
+
+function memoryKeeper(): MemoryKeeper {
+  return new MemoryKeeper({
+    heapUsed: () => process.memoryUsage().heapUsed,
+    collect: heapCollector(),
+    release: () => {
+      loadAddon().releaseFreeMemory();
+    },
+    clock: systemClock,
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include "binding/chain_port.hpp"
 #include "binding/gpio_line.hpp"
+#include "binding/memory.hpp"
 #include "binding/two_line_bus.hpp"
 #include "binding/watchdog.hpp"
 #include "binding/wire_decoder.hpp"
@@ -12,6 +13,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("ChainPort", miner::binding::ChainPort::define(env));
   miner::binding::initWireDecoder(env, exports);
   miner::binding::initGpioLine(env, exports);
+  miner::binding::initMemory(env, exports);
   miner::binding::initTwoLineBus(env, exports);
   miner::binding::initWatchdog(env, exports);
   return exports;

@@ -61,6 +61,8 @@ export interface NativeChain {
 
 export interface NativeAddon extends NativeWireAddon, NativeGpioAddon {
   readonly ChainPort: new (options: NativeChainOptions) => NativeChain;
+  /** native/binding/memory.cpp: gives free pages of the C heap back to the system. */
+  releaseFreeMemory(): void;
 }
 
 /** Loads build/Release/chains.node. Throws INTERNAL when it was not built for this Node. */

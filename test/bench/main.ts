@@ -23,14 +23,8 @@ const BENCHES: readonly Bench[] = [
 
 /** Exit status: 0 measured, 1 a bench could not run, 2 wrong usage. A figure that does not hold is no error. */
 async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      json: { type: "boolean", default: false },
-      only: { type: "string" },
-      quick: { type: "boolean", default: false },
-    },
-  });
+  const values = flagsOf(args);
+  if (values === undefined) return 2;
   const names = values.only?.split(",") ?? BENCHES.map(({ name }) => name);
   const unknown = names.find((name) => !BENCHES.some((bench) => bench.name === name));
   if (unknown !== undefined) {
@@ -59,6 +53,23 @@ async function main(args: readonly string[]): Promise<number> {
   };
   process.stdout.write(`${values.json ? JSON.stringify(report) : reportText(machine, rows)}\n`);
   return failures.length > 0 ? 1 : 0;
+}
+
+/** Undefined after saying what is wrong with them. */
+function flagsOf(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        json: { type: "boolean", default: false },
+        only: { type: "string" },
+        quick: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
 }
 
 function say(text: string): void {

@@ -4,6 +4,7 @@ import { HARDWARE_ERRORS } from "./error-table/hardware.js";
 import { MACHINE_ERRORS } from "./error-table/machine.js";
 import { POOL_ERRORS } from "./error-table/pools.js";
 import { PROGRAM_ERRORS } from "./error-table/program.js";
+import { SAFETY_ERRORS } from "./error-table/safety.js";
 
 /**
  * Every error the program can name. Codes are `AREA_WHAT`, never renumbered and never reused.
@@ -13,6 +14,7 @@ const ERRORS = {
   ...PROGRAM_ERRORS,
   ...HARDWARE_ERRORS,
   ...MACHINE_ERRORS,
+  ...SAFETY_ERRORS,
   ...CHAIN_ERRORS,
   ...POOL_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;

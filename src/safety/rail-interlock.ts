@@ -4,12 +4,15 @@ import { MinerError } from "../lib/errors.js";
 import { TypedEmitter } from "../lib/events.js";
 import { errorOf, findingOf, findingText, type Finding } from "../lib/finding.js";
 import type { Logger } from "../lib/logger.js";
+import type { Guard } from "./guard.js";
 import type { RailFacts, RailLimits } from "./rail-facts.js";
 import { DANGER_RULES, RAIL_RULES, type Moment, type RailRule } from "./rail-rules.js";
 import type { RailSwitch } from "./rail-switch.js";
 
-/** How often facts are looked at again when nobody brings new ones. */
-const CHECK_MS = 1000;
+/** How often facts are looked at while the output is on, and the guard is fed when they are good. */
+export const FEED_MS = 20;
+/** The same while it is off. */
+const CHECK_OFF_MS = 1000;
 /** Writes of the off state before the switch is given up until the next check. */
 const OFF_TRIES = 3;
 /** A running machine that nobody has judged by then is switched off: identifying one takes half of it. Inferred. */
@@ -34,6 +37,8 @@ export interface RailEvents extends Record<string, readonly unknown[]> {
 
 export interface RailInterlockOptions {
   readonly switch: RailSwitch;
+  /** Cuts by itself when it is not fed. */
+  readonly guard?: Guard | undefined;
   readonly limits: RailLimits;
   /** What is known at the moment of asking. Must not block. */
   readonly facts: () => RailFacts;
@@ -43,8 +48,9 @@ export interface RailInterlockOptions {
 
 /**
  * The only code that opens the output of the supply, and it does so only while every rule holds. It looks at the facts
- * each second, and whenever somebody who has new ones says so; the first broken rule switches off. A trip stays until
- * it is cleared.
+ * every 20 ms while the output is on, and whenever somebody who has new ones says so; the first broken rule switches
+ * off. Each look that finds all well feeds the guard, which cuts when no more looks come. A trip stays until it is
+ * cleared.
  */
 export class RailInterlock {
   readonly #options: RailInterlockOptions;
@@ -59,7 +65,7 @@ export class RailInterlock {
   private constructor(options: RailInterlockOptions, state: RailState) {
     this.#options = options;
     this.#state = state;
-    this.#checkLater();
+    this.#checkLater(CHECK_OFF_MS);
   }
 
   /**
@@ -131,6 +137,7 @@ export class RailInterlock {
     const missing = this.#broken(RAIL_RULES, "on");
     if (missing.length > 0) throw refused(missing, "adopt");
     this.#turn += 1;
+    this.#options.guard?.arm();
     this.#enter({ is: "on", sinceMs: this.#options.clock.nowMs() });
   }
 
@@ -141,7 +148,7 @@ export class RailInterlock {
   async switchOff(reason: string): Promise<void> {
     const turn = ++this.#turn;
     const wasOff = this.#state.is === "off";
-    await this.#driveOff();
+    await this.#driveOff(turn);
     // Somebody decided anew meanwhile: what is now so is theirs to say.
     if (turn !== this.#turn) return;
     if (wasOff && this.#state.is === "off") return;
@@ -166,7 +173,7 @@ export class RailInterlock {
       case "off":
         return;
       case "on":
-        this.#cutFor(this.#broken(RAIL_RULES, "on"));
+        this.#checkOn();
         return;
       case "foreign":
         this.#cutFor(this.#broken(DANGER_RULES, "on"));
@@ -185,6 +192,7 @@ export class RailInterlock {
   async #turnOn(): Promise<void> {
     const { clock } = this.#options;
     const turn = ++this.#turn;
+    this.#options.guard?.arm();
     // From here on there may be voltage, whatever the switch answers.
     this.#enter({ is: "on", sinceMs: clock.nowMs() });
     try {
@@ -195,18 +203,20 @@ export class RailInterlock {
     }
     if (turn === this.#turn) return;
     // It was switched off while the line was being driven: the last word on the line must be off too.
-    if (!this.isOn) await this.#driveOff();
+    if (!this.isOn) await this.#driveOff(this.#turn);
     throw new MinerError("COMMAND_REFUSED", {
       command: "switchOn",
       rail: "switched off meanwhile",
     });
   }
 
-  async #driveOff(): Promise<void> {
+  async #driveOff(turn: number): Promise<void> {
     let cause: unknown;
     for (let attempt = 1; attempt <= OFF_TRIES; attempt += 1) {
       try {
         await this.#drive(false);
+        // A turn that switches on has armed it anew.
+        if (turn === this.#turn) this.#options.guard?.disarm();
         return;
       } catch (error) {
         cause = error;
@@ -247,12 +257,25 @@ export class RailInterlock {
     }
   }
 
-  #checkLater(): void {
-    const { clock } = this.#options;
-    this.#cancelCheck = clock.after(CHECK_MS, () => {
-      this.#checkLater();
+  #checkOn(): void {
+    const { guard } = this.#options;
+    const state = guard?.state;
+    if (state?.is === "tripped") {
+      this.#cutFor([{ code: "GUARD_TRIPPED", context: { cause: state.cause } }]);
+      return;
+    }
+    const broken = this.#broken(RAIL_RULES, "on");
+    if (broken.length === 0) guard?.feed();
+    else this.#cutFor(broken);
+  }
+
+  #checkLater(ms: number): void {
+    if (!this.#isWatching) return;
+    this.#cancelCheck();
+    this.#cancelCheck = this.#options.clock.after(ms, () => {
       this.#checkTimes();
       this.check();
+      this.#checkLater(this.#state.is === "on" ? FEED_MS : CHECK_OFF_MS);
     });
   }
 
@@ -266,6 +289,7 @@ export class RailInterlock {
 
   #enter(state: RailState): void {
     this.#state = state;
+    if (state.is === "on") this.#checkLater(FEED_MS);
     const { log, switch: output } = this.#options;
     const reason = state.is === "off" ? { reason: state.reason } : {};
     if (state.is !== "stuck") log.info({ switch: output.name, is: state.is, ...reason }, "rail");
@@ -276,7 +300,7 @@ function refused(missing: readonly Finding[], command = "switchOn"): MinerError 
   const [first] = missing;
   return new MinerError("COMMAND_REFUSED", {
     command,
-    code: first?.code ?? null,
+    lacking: first?.code ?? null,
     missing: missing.map(findingText).join("; "),
   });
 }

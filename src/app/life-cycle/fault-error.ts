@@ -3,7 +3,7 @@ import { ERROR_TABLE, isMinerError, MinerError, type ErrorCode } from "../../lib
 /** What a fault is told as: a permit that was not given says first of all what it lacked. */
 export function faultError(cause: unknown): MinerError {
   if (!isMinerError(cause)) return new MinerError("INTERNAL", { reason: String(cause) }, { cause });
-  const { code, missing = null } = cause.context;
+  const { lacking: code, missing = null } = cause.context;
   if (cause.code !== "COMMAND_REFUSED" || !isErrorCode(code)) return cause;
   return new MinerError(code, { missing }, { cause });
 }

@@ -234,7 +234,7 @@ describe("life of the machine", () => {
   it("says what the permit lacked when it was not given", async () => {
     const facts = {
       command: "switchOn",
-      code: "FAN_SLOW",
+      lacking: "FAN_SLOW",
       missing: "FAN_SLOW fan=2; FAN_SLOW fan=3",
     };
     hardware.errors.set("switch on", new MinerError("COMMAND_REFUSED", facts));

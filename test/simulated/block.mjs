@@ -1,7 +1,7 @@
-// Loaded into a process before it starts: SIGUSR2 blocks its main thread for four seconds.
+// Loaded into a process before it starts: SIGHUP blocks its main thread for four seconds.
 
 const BLOCK_MS = 4000;
 
-process.on("SIGUSR2", () => {
+process.on("SIGHUP", () => {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BLOCK_MS);
 });

@@ -17,7 +17,7 @@ describe("the dead man of a chain", function () {
       preloads: ["./block.mjs"],
     });
     await mine.untilMining();
-    mine.controller.signal("SIGUSR2");
+    mine.controller.signal("SIGHUP");
     const blockedMs = performance.now();
     await until(async () => (await mine.virtualChains())[0]?.isInReset === true || undefined, {
       what: "the chain is in reset",

@@ -46,10 +46,14 @@ interface Waiter {
 export class ManualClock implements Clock {
   #nowMs = 0;
   readonly #unixStartMs: number;
-  #waiters: Waiter[] = [];
+  readonly #settle: () => Promise<void>;
+  /** Who wakes first comes last; of those of one moment, who asked first. */
+  readonly #waiters: Waiter[] = [];
 
-  constructor(unixStartMs = 1_700_000_000_000) {
+  /** @param settle resolves when everything that needs no time has happened */
+  constructor(unixStartMs = 1_700_000_000_000, settle = settled) {
     this.#unixStartMs = unixStartMs;
+    this.#settle = settle;
   }
 
   nowMs(): number {
@@ -62,9 +66,14 @@ export class ManualClock implements Clock {
 
   after(ms: number, callback: () => void): () => void {
     const waiter: Waiter = { atMs: this.#nowMs + ms, wake: callback };
-    this.#waiters.push(waiter);
+    this.#waiters.splice(
+      this.#waiters.findLastIndex(({ atMs }) => atMs > waiter.atMs) + 1,
+      0,
+      waiter,
+    );
     return () => {
-      this.#waiters = this.#waiters.filter((other) => other !== waiter);
+      const at = this.#waiters.indexOf(waiter);
+      if (at >= 0) this.#waiters.splice(at, 1);
     };
   }
 
@@ -90,22 +99,19 @@ export class ManualClock implements Clock {
   async advance(ms: number): Promise<void> {
     const endMs = this.#nowMs + ms;
     for (;;) {
-      await settle();
-      const next = this.#waiters.reduce<Waiter | undefined>(
-        (first, waiter) => (first === undefined || waiter.atMs < first.atMs ? waiter : first),
-        undefined,
-      );
+      await this.#settle();
+      const next = this.#waiters.at(-1);
       if (next === undefined || next.atMs > endMs) break;
-      this.#waiters = this.#waiters.filter((waiter) => waiter !== next);
+      this.#waiters.pop();
       this.#nowMs = Math.max(this.#nowMs, next.atMs);
       next.wake();
     }
     this.#nowMs = endMs;
-    await settle();
+    await this.#settle();
   }
 }
 
 /** Lets everything that is already resolved run. */
-function settle(): Promise<void> {
+function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

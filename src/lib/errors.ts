@@ -4,6 +4,7 @@ import { HARDWARE_ERRORS } from "./error-table/hardware.js";
 import { MACHINE_ERRORS } from "./error-table/machine.js";
 import { POOL_ERRORS } from "./error-table/pools.js";
 import { PROGRAM_ERRORS } from "./error-table/program.js";
+import { STATE_ERRORS } from "./error-table/state.js";
 import { SAFETY_ERRORS } from "./error-table/safety.js";
 
 /**
@@ -12,6 +13,7 @@ import { SAFETY_ERRORS } from "./error-table/safety.js";
  */
 const ERRORS = {
   ...PROGRAM_ERRORS,
+  ...STATE_ERRORS,
   ...HARDWARE_ERRORS,
   ...MACHINE_ERRORS,
   ...SAFETY_ERRORS,

@@ -3,8 +3,10 @@ import type { PwmOutput, Tach } from "../hal/fan-hardware.js";
 import type { Clock } from "../lib/clock.js";
 import { MinerError } from "../lib/errors.js";
 import { errorOf, findingOf, type Finding } from "../lib/finding.js";
-import type { FanFact } from "../safety/rail-facts.js";
+import type { ExpectedRpm, FanFact } from "../safety/rail-facts.js";
 import { fanFinding } from "../safety/rail-rules.js";
+import { DutyMemory, FOLLOW_MS } from "./duty-memory.js";
+import { expectedRpm } from "./fan-speed.js";
 
 /** Fans reach their speed in a few seconds; the vendor's tool waits up to 46. Inferred. */
 const PROVE_LIMIT_MS = 15_000;
@@ -35,12 +37,17 @@ export interface FanBankOptions {
   readonly needed: number;
   /** Speed at full duty below which a fan counts as broken. */
   readonly minRpm: number;
+  /** The fastest that fans of such a machine were seen at full duty; undefined where nobody knows. */
+  readonly maxRpm?: number | undefined;
   readonly clock: Clock;
 }
 
 export interface FanSnapshot {
   readonly fan: number;
   readonly rpm: number | null;
+  /** What a good one may show at its duty. */
+  readonly leastRpm: number;
+  readonly mostRpm: number | null;
   /** Of the last reading that was had. */
   readonly ageS: number | null;
   readonly isGood: boolean;
@@ -56,22 +63,29 @@ export interface FanBankSnapshot {
 
 interface FanState {
   rpm: number | undefined;
+  /** At the duty of the last reading. */
+  expected: ExpectedRpm;
+  /** What it showed at full duty, given time. */
+  fullRpm: number | undefined;
   readAtMs: number | undefined;
   goodAtMs: number | undefined;
   trouble: Finding | undefined;
 }
 
-/** All fans of the machine: one duty for all, and the speed of each. Closing it leaves them as they are. */
+/** All fans of the machine: one duty for all, and the speed of each. They keep their duty when the program ends. */
 export class FanBank {
   readonly #options: FanBankOptions;
   readonly #states = new Map<number, FanState>();
-  #dutyPct: number | undefined;
+  readonly #duties = new DutyMemory();
+  #fullSinceMs: number | undefined;
+  #proofs = 0;
 
   constructor(options: FanBankOptions) {
     this.#options = options;
     for (const { fan } of options.tachs) {
       const unknown = { rpm: undefined, readAtMs: undefined, goodAtMs: undefined };
-      this.#states.set(fan, { ...unknown, trouble: undefined });
+      const expected = this.#expected(undefined);
+      this.#states.set(fan, { ...unknown, expected, fullRpm: undefined, trouble: undefined });
     }
   }
 
@@ -79,12 +93,24 @@ export class FanBank {
     return this.#options.needed;
   }
 
+  /** They are being proven: the duty is not to be touched. */
+  get isProving(): boolean {
+    return this.#proofs > 0;
+  }
+
+  /** Every fan was at full duty long enough to show how fast it is. */
+  get areLearnt(): boolean {
+    return [...this.#states.values()].every(({ fullRpm }) => fullRpm !== undefined);
+  }
+
   /**
    * Sets every group; one that fails does not keep the others from being set. Three tries each.
    * @throws PWM_FAILED, FIELD_INVALID
    */
   async setAll(dutyPct: number): Promise<void> {
-    this.#dutyPct = dutyPct;
+    const nowMs = this.#options.clock.nowMs();
+    this.#duties.told(dutyPct, nowMs);
+    this.#fullSinceMs = dutyPct === 100 ? (this.#fullSinceMs ?? nowMs) : undefined;
     const outcomes = await Promise.allSettled(
       this.#options.groups.map(({ output }) => setOne(output, dutyPct)),
     );
@@ -101,6 +127,15 @@ export class FanBank {
    * @throws FAN_MISSING, FAN_SLOW with the number of the fan; PWM_FAILED; HARDWARE_MISSING with fewer tachs than fans
    */
   async prove(signal?: AbortSignal): Promise<void> {
+    this.#proofs += 1;
+    try {
+      await this.#prove(signal);
+    } finally {
+      this.#proofs -= 1;
+    }
+  }
+
+  async #prove(signal?: AbortSignal): Promise<void> {
     const { clock, needed, tachs, minRpm } = this.#options;
     await this.setAll(100);
     if (tachs.length < needed)
@@ -120,28 +155,31 @@ export class FanBank {
   /** For the permit. */
   facts(): readonly FanFact[] {
     const nowMs = this.#options.clock.nowMs();
-    return [...this.#states].map(([fan, { rpm, goodAtMs }]) => ({
+    return [...this.#states].map(([fan, { rpm, expected, goodAtMs }]) => ({
       fan,
       rpm,
+      expectedRpm: expected,
       goodAgeS: goodAtMs === undefined ? Infinity : (nowMs - goodAtMs) / 1000,
     }));
   }
 
   snapshot(): FanBankSnapshot {
     const nowMs = this.#options.clock.nowMs();
-    const { needed, minRpm } = this.#options;
-    const fans = [...this.#states].map(([fan, { rpm, readAtMs, trouble }]) => ({
+    const { needed } = this.#options;
+    const fans = [...this.#states].map(([fan, { rpm, expected, readAtMs, trouble }]) => ({
       fan,
       rpm: rpm ?? null,
+      leastRpm: expected.leastRpm,
+      mostRpm: expected.mostRpm ?? null,
       ageS: readAtMs === undefined ? null : (nowMs - readAtMs) / 1000,
-      isGood: rpm !== undefined && rpm >= minRpm,
+      isGood: isWithin(rpm, expected),
       trouble: trouble ?? null,
     }));
-    return { dutyPct: this.#dutyPct ?? null, needed, fans };
+    return { dutyPct: this.#duties.lastPct ?? null, needed, fans };
   }
 
   async #readOne({ fan, tach }: FanTachInput): Promise<void> {
-    const { clock, minRpm } = this.#options;
+    const { clock } = this.#options;
     const state = this.#states.get(fan);
     if (state === undefined) return;
     const late = (): MinerError => new MinerError("TACH_FAILED", { fan, reason: "no answer" });
@@ -151,12 +189,33 @@ export class FanBank {
       state.rpm = rpm;
       state.readAtMs = clock.nowMs();
       state.trouble = undefined;
-      if (rpm >= minRpm) state.goodAtMs = state.readAtMs;
+      this.#learn(state, rpm);
+      state.expected = this.#expected(state.fullRpm);
+      if (rpm >= state.expected.leastRpm) state.goodAtMs = state.readAtMs;
     } catch (error) {
       state.rpm = undefined;
       state.trouble = findingOf(error, { fan }, "TACH_FAILED");
     }
   }
+
+  #learn(state: FanState, rpm: number): void {
+    const { clock, minRpm } = this.#options;
+    const isFull =
+      this.#fullSinceMs !== undefined && clock.nowMs() - this.#fullSinceMs >= FOLLOW_MS;
+    if (isFull && rpm >= minRpm) state.fullRpm = Math.max(rpm, state.fullRpm ?? 0);
+  }
+
+  #expected(fullRpm: number | undefined): ExpectedRpm {
+    const { minRpm, maxRpm, clock } = this.#options;
+    return expectedRpm({ minRpm, maxRpm, fullRpm }, this.#duties.range(clock.nowMs()));
+  }
+}
+
+export function isWithin(
+  rpm: number | undefined,
+  { leastRpm, mostRpm = Infinity }: ExpectedRpm,
+): boolean {
+  return rpm !== undefined && rpm >= leastRpm && rpm <= mostRpm;
 }
 
 /** Of more tachs than fans some have no fan: the fastest of those that are too slow are the ones that are missed. */

@@ -14,11 +14,21 @@ export interface TemperatureFact {
   readonly trouble: ErrorCode | undefined;
 }
 
+/** What a good fan may show, at the duty that it has and at those that it comes from. */
+export interface ExpectedRpm {
+  readonly leastRpm: number;
+  /** A tach that says more lies; undefined where nobody knows how fast such a fan turns. */
+  readonly mostRpm: number | undefined;
+}
+
 export interface FanFact {
+  /** As labelled on the machine. */
   readonly fan: number;
   /** What its tach said last; undefined when it could not be read. */
   readonly rpm: number | undefined;
-  /** Seconds since it was seen to turn fast enough; Infinity when it never was. */
+  /** When `rpm` was read. */
+  readonly expectedRpm: ExpectedRpm;
+  /** Seconds since it was seen to turn fast enough for its duty; Infinity when it never was. */
   readonly goodAgeS: number;
 }
 

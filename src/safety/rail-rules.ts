@@ -84,14 +84,14 @@ const boardsMeasured: RailRule = {
 
 const fansTurn: RailRule = {
   name: "fans turn",
-  check: ({ fans, neededFans }, { minRpm }) => {
+  check: ({ fans, neededFans }) => {
     const bad = fans.filter(({ goodAgeS }) => !(goodAgeS <= FAN_MAX_AGE_S));
     const lacking = neededFans - (fans.length - bad.length);
     if (lacking <= 0) return [];
     if (bad.length === 0) return [{ code: "FAN_MISSING", context: { needed: neededFans } }];
     // Where more tachs than fans are wired, those that turned before are the ones that are missed.
     const lost = bad.filter(({ goodAgeS }) => Number.isFinite(goodAgeS));
-    return (lost.length > 0 ? lost : bad).map((fan) => fanFinding(fan, minRpm));
+    return (lost.length > 0 ? lost : bad).map((fan) => fanFinding(fan, fan.expectedRpm.leastRpm));
   },
 };
 

@@ -27,7 +27,15 @@ export async function openFans(options: OpenFansOptions): Promise<FanBank> {
   const { facts, clock } = options;
   const { groups, tachs } = await openSignals(options);
   const needed = facts.neededFans;
-  return new FanBank({ groups, tachs, needed, minRpm: facts.limits.minRpm, clock });
+  const { minRpm } = facts.limits;
+  return new FanBank({
+    groups,
+    tachs,
+    needed,
+    minRpm,
+    maxRpm: options.machine.fans?.maxRpm,
+    clock,
+  });
 }
 
 interface Signals {

@@ -1,4 +1,9 @@
-import type { RailFacts, RailLimits, TemperatureFact } from "../../../src/safety/rail-facts.js";
+import type {
+  ExpectedRpm,
+  RailFacts,
+  RailLimits,
+  TemperatureFact,
+} from "../../../src/safety/rail-facts.js";
 
 export const LIMITS: RailLimits = {
   boardCutC: 75,
@@ -7,6 +12,9 @@ export const LIMITS: RailLimits = {
   maxMv: 15_000,
   minRpm: 5000,
 };
+
+/** At full duty. */
+export const FULL: ExpectedRpm = { leastRpm: 5000, mostRpm: 8000 };
 
 /** One sensor of slot 0. */
 export function outlet(changes: Partial<TemperatureFact> = {}): TemperatureFact {
@@ -23,8 +31,8 @@ export function goodFacts(changes: Partial<RailFacts> = {}): RailFacts {
     temperatures: [outlet()],
     neededFans: 2,
     fans: [
-      { fan: 1, rpm: 6000, goodAgeS: 0.5 },
-      { fan: 2, rpm: 6000, goodAgeS: 0.5 },
+      { fan: 1, rpm: 6000, expectedRpm: FULL, goodAgeS: 0.5 },
+      { fan: 2, rpm: 6000, expectedRpm: FULL, goodAgeS: 0.5 },
     ],
     setpoint: { is: "verified", railMv: 13_200, ageS: 2 },
     ...changes,

@@ -6,7 +6,7 @@ import type { Guard, GuardState } from "../../../src/safety/guard.js";
 import type { RailFacts } from "../../../src/safety/rail-facts.js";
 import { FEED_MS, RailInterlock } from "../../../src/safety/rail-interlock.js";
 import { lineSwitch, regulatorSwitch, type RailSwitch } from "../../../src/safety/rail-switch.js";
-import { goodFacts, LIMITS, outlet } from "./good-facts.js";
+import { FULL, goodFacts, LIMITS, outlet } from "./good-facts.js";
 
 /** A switch with a record of what was driven. */
 class FakeSwitch implements RailSwitch {
@@ -135,7 +135,7 @@ describe("interlock of the rail", () => {
     },
     {
       title: "a fan stands",
-      bad: goodFacts({ fans: [{ fan: 2, rpm: 0, goodAgeS: 6 }] }),
+      bad: goodFacts({ fans: [{ fan: 2, rpm: 0, expectedRpm: FULL, goodAgeS: 6 }] }),
       code: "FAN_MISSING",
     },
     {

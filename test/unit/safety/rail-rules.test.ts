@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import type { ErrorCode } from "../../../src/lib/errors.js";
 import type { RailFacts } from "../../../src/safety/rail-facts.js";
 import { RAIL_RULES, type Moment } from "../../../src/safety/rail-rules.js";
-import { goodFacts, LIMITS, outlet } from "./good-facts.js";
+import { FULL, goodFacts, LIMITS, outlet } from "./good-facts.js";
 
 interface Case {
   readonly title: string;
@@ -23,8 +23,8 @@ const withSensor = (...args: Parameters<typeof outlet>): RailFacts =>
 const withFan = (rpm: number | undefined, goodAgeS: number): RailFacts =>
   goodFacts({
     fans: [
-      { fan: 1, rpm: 6000, goodAgeS: 0.5 },
-      { fan: 2, rpm, goodAgeS },
+      { fan: 1, rpm: 6000, expectedRpm: FULL, goodAgeS: 0.5 },
+      { fan: 2, rpm, expectedRpm: FULL, goodAgeS },
     ],
   });
 
@@ -233,9 +233,9 @@ describe("rules of the rail", () => {
   it("name the fan that turned before, where a socket is empty", () => {
     const facts = goodFacts({
       fans: [
-        { fan: 1, rpm: 0, goodAgeS: Infinity },
-        { fan: 2, rpm: 6000, goodAgeS: 1 },
-        { fan: 3, rpm: 0, goodAgeS: 9 },
+        { fan: 1, rpm: 0, expectedRpm: FULL, goodAgeS: Infinity },
+        { fan: 2, rpm: 6000, expectedRpm: FULL, goodAgeS: 1 },
+        { fan: 3, rpm: 0, expectedRpm: FULL, goodAgeS: 9 },
       ],
     });
     const rule = RAIL_RULES.find(({ name }) => name === "fans turn")!;

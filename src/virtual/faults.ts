@@ -1,63 +1,10 @@
+import { NO_EFFECTS, type ChainEffects, type FaultSpec, type WireDamage } from "./chain-effects.js";
 import {
   describeTable,
   findInTable,
-  type FaultDescription,
   type FaultParameters,
   type ParameterSpec,
 } from "./fault-parameters.js";
-
-/** Shares of the bytes of one direction that go wrong. */
-export interface WireDamage {
-  readonly lossShare: number;
-  readonly extraShare: number;
-  readonly damageShare: number;
-}
-
-/** Everything that the faults of one chain do to it, added up. */
-export interface ChainEffects {
-  readonly deadChips: ReadonlySet<number>;
-  readonly hungChips: ReadonlySet<number>;
-  /** Chips from this index on are cut off in both directions. */
-  readonly cutOffFrom: number;
-  /** So many chips at the far end are not there. */
-  readonly missingChips: number;
-  /** Chips from this index on hear but may not speak. */
-  readonly mutedFrom: number;
-  readonly isHung: boolean;
-  readonly isUnplugged: boolean;
-  readonly toChips: WireDamage;
-  readonly toHost: WireDamage;
-  readonly answerFlipShare: number;
-  readonly answerDelayMs: number;
-  readonly chipIdWords: ReadonlyMap<number, number>;
-  /** Given by every chip without a word of its own. */
-  readonly allChipsIdWord: number | undefined;
-  /** Chips that do not roll the version, or all of them. */
-  readonly fixedVersionChips: ReadonlySet<number> | "all";
-  readonly deadCores: ReadonlyMap<number, ReadonlySet<number>>;
-}
-
-export interface FaultSpec extends FaultDescription {
-  readonly apply: (before: ChainEffects, parameters: FaultParameters) => Partial<ChainEffects>;
-}
-
-export const NO_EFFECTS: ChainEffects = {
-  deadChips: new Set(),
-  hungChips: new Set(),
-  cutOffFrom: Infinity,
-  missingChips: 0,
-  mutedFrom: Infinity,
-  isHung: false,
-  isUnplugged: false,
-  toChips: { lossShare: 0, extraShare: 0, damageShare: 0 },
-  toHost: { lossShare: 0, extraShare: 0, damageShare: 0 },
-  answerFlipShare: 0,
-  answerDelayMs: 0,
-  chipIdWords: new Map(),
-  allChipsIdWord: undefined,
-  fixedVersionChips: new Set(),
-  deadCores: new Map(),
-};
 
 const CHIP: ParameterSpec = {
   meaning: "Position on the chain, 0 is nearest the host.",
@@ -207,6 +154,42 @@ export const FAULTS: Readonly<Record<string, FaultSpec>> = {
     meaning: "A share of the bytes is changed.",
     parameters: { share: SHARE, direction: DIRECTION },
     apply: (before, parameters) => damage(before, parameters, "damageShare"),
+  },
+  noNonces: {
+    meaning: "Chips answer registers and hash, and none reports a nonce.",
+    parameters: {},
+    apply: () => ({ isWithoutNonces: true }),
+  },
+  wrongNonces: {
+    meaning: "A share of the nonces is wrong.",
+    parameters: { share: { ...SHARE, fallback: 0.5 } },
+    apply: (_before, parameters) => ({ wrongNonceShare: numberOf(parameters, "share") }),
+  },
+  domainShorted: {
+    meaning: "A voltage domain is shorted: its chips are dead, and nothing passes them.",
+    parameters: {
+      domain: { meaning: "Number, 0 is nearest the host.", minimum: 0, maximum: 255, fallback: 0 },
+    },
+    apply: (before, parameters) => ({
+      shortedDomains: new Set([...before.shortedDomains, numberOf(parameters, "domain")]),
+    }),
+  },
+  domainOpen: {
+    meaning: "A voltage domain is open: as all are in series, no chip of the board has power.",
+    parameters: {},
+    apply: () => ({ isDomainOpen: true }),
+  },
+  uartStalled: {
+    meaning: "The serial line is open, and neither takes nor gives a byte.",
+    parameters: {},
+    apply: () => ({ isStalled: true }),
+  },
+  resetStuck: {
+    meaning: "The reset line of the chain no longer moves.",
+    parameters: {
+      at: { meaning: "Where it stays.", oneOf: ["released", "pulled"], fallback: "released" },
+    },
+    apply: (_before, { at }) => ({ resetStuck: at === "pulled" }),
   },
   hangUp: {
     meaning: "The serial line goes away; it comes back when the fault is cleared.",

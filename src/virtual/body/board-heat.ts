@@ -16,6 +16,18 @@ const STILL_AIR = 0.03;
 const BOARD_SHARE = 0.7;
 const MOST_ZONES = 8;
 
+/** What keeps the heat of a board from going away. */
+export interface HeatTrouble {
+  /** Share of the air that still passes. */
+  readonly flowShare: number;
+  /** Share of the way from sink to air that is left. */
+  readonly contactShare: number;
+  /** How much hotter than its neighbours a chip under voltage is. */
+  readonly hotChips: ReadonlyMap<number, number>;
+}
+
+export const GOOD_HEAT: HeatTrouble = { flowShare: 1, contactShare: 1, hotChips: new Map() };
+
 export class BoardHeat {
   readonly #chips: number;
   readonly #ratedW: number;
@@ -26,6 +38,7 @@ export class BoardHeat {
   #maximumDieC: number;
   #toAirJ = 0;
   #fromChipsJ = 0;
+  #trouble = GOOD_HEAT;
 
   constructor(chips: number, ratedW: number, startC: number) {
     this.#chips = chips;
@@ -36,6 +49,10 @@ export class BoardHeat {
     this.#dieC = new Float64Array(chips).fill(startC);
     this.#airOutC = startC;
     this.#maximumDieC = startC;
+  }
+
+  setTrouble(trouble: HeatTrouble): void {
+    this.#trouble = trouble;
   }
 
   /** Heat that the chips gave, that the air took, and that the sinks hold above `baseC`. */
@@ -73,9 +90,10 @@ export class BoardHeat {
   step(ms: number, airInC: number, flowShare: number, chipsW: Float64Array): void {
     const seconds = ms / 1000;
     const zones = this.#sinkC.length;
-    const flow = Math.max(STILL_AIR, flowShare);
+    const trouble = this.#trouble;
+    const flow = Math.max(STILL_AIR, flowShare * trouble.flowShare);
     const airWPerC = (this.#ratedW / AIR_RISE_C) * flow;
-    const transfer = flow ** FLOW_EXPONENT + STILL_AIR;
+    const transfer = (flow ** FLOW_EXPONENT + STILL_AIR) * trouble.contactShare;
     const passed = Math.exp(-((this.#ratedW / SINK_OVER_AIR_C / zones) * transfer) / airWPerC);
     const holdsJPerC = (this.#ratedW * SINK_J_PER_C_PER_W) / zones;
     const zonesW = this.#sumByZone(chipsW);
@@ -94,7 +112,9 @@ export class BoardHeat {
     this.#airOutC = airC;
     const dieCPerW = (DIE_OVER_SINK_C * this.#chips) / this.#ratedW;
     for (let chip = 0; chip < this.#chips; chip++) {
-      const dieC = (this.#sinkC[this.#zoneOf(chip)] ?? 0) + dieCPerW * (chipsW[chip] ?? 0);
+      const chipW = chipsW[chip] ?? 0;
+      const hotterC = chipW > 0 ? (trouble.hotChips.get(chip) ?? 0) : 0;
+      const dieC = (this.#sinkC[this.#zoneOf(chip)] ?? 0) + dieCPerW * chipW + hotterC;
       this.#dieC[chip] = dieC;
       if (dieC > this.#maximumDieC) this.#maximumDieC = dieC;
     }

@@ -1,3 +1,4 @@
+import type { Change } from "./change-log.js";
 import type { Fan } from "./fan.js";
 import type { VirtualBoard } from "./virtual-board.js";
 import type { VirtualBody } from "./virtual-body.js";
@@ -7,6 +8,11 @@ const HARM_C = 150;
 
 /** What is really the case, whatever any part tells. */
 export interface BodyTruth {
+  /** Monotonic, as are the times of the changes; and the wall clock at the same moment. */
+  readonly nowMs: number;
+  readonly unixMs: number;
+  /** When lines and voltages moved, the oldest first. */
+  readonly changes: readonly Change[];
   readonly ambientC: number;
   readonly inputV: number;
   /** What the wall gives. */
@@ -54,6 +60,9 @@ export function bodyTruth(body: VirtualBody): BodyTruth {
   body.step();
   const { output, supply } = body;
   return {
+    nowMs: body.changes.nowMs,
+    unixMs: body.changes.unixMs,
+    changes: body.changes.changes,
     ambientC: body.ambientC,
     inputV: body.inputV,
     inputW: rounded(body.inputW),

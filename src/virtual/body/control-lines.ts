@@ -6,7 +6,7 @@ export interface ControlLinesOptions {
   readonly slots: number;
   readonly fans: readonly Fan[];
   readonly isPlugged: (slot: number) => boolean;
-  readonly onWatchdogBite: () => void;
+  readonly onReset: () => void;
 }
 
 interface PwmState {
@@ -97,15 +97,20 @@ export class ControlLines {
     this.#watchdog = undefined;
   }
 
-  /** A watchdog that was not fed resets the control board: its outputs fall back to what they are at a start. */
-  step(nowMs: number): void {
-    const watchdog = this.#watchdog;
-    if (watchdog === undefined || nowMs - watchdog.fedAtMs <= watchdog.timeoutS * 1000) return;
+  /** The control board starts anew: its outputs fall back to what they are at a start. */
+  reset(): void {
     this.#watchdog = undefined;
-    this.#bites++;
     this.#pwm.clear();
     for (const fan of this.#options.fans) fan.setDuty(1);
     for (const name of LEDS) this.#outputs.set(name, 0);
-    this.#options.onWatchdogBite();
+    this.#options.onReset();
+  }
+
+  /** A watchdog that was not fed resets the control board. */
+  step(nowMs: number): void {
+    const watchdog = this.#watchdog;
+    if (watchdog === undefined || nowMs - watchdog.fedAtMs <= watchdog.timeoutS * 1000) return;
+    this.#bites++;
+    this.reset();
   }
 }

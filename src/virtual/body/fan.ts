@@ -6,6 +6,12 @@ export interface FanTrouble {
   /** The tach tells full speed whatever the fan does. */
   readonly isLying: boolean;
   readonly isTachDead: boolean;
+  /** Speed over the one that it should have. */
+  readonly speedShare: number;
+  /** Turns as with this duty, 0 to 1, whatever it is told. */
+  readonly stuckDuty: number | undefined;
+  /** What the tach tells over what is so. */
+  readonly tachFactor: number;
 }
 
 export const GOOD_FAN: FanTrouble = {
@@ -13,6 +19,9 @@ export const GOOD_FAN: FanTrouble = {
   isMissing: false,
   isLying: false,
   isTachDead: false,
+  speedShare: 1,
+  stuckDuty: undefined,
+  tachFactor: 1,
 };
 
 /** Speed over full speed = duty ^ this. Inferred from an S19k Pro: 4.2 to 5.4 k at half duty, 6.3 to 7.9 k at full. */
@@ -56,8 +65,8 @@ export class Fan {
 
   /** Time of one pulse; null while the tach is quiet. */
   get tachPeriodNs(): number | null {
-    const { isLying, isTachDead } = this.#trouble;
-    const rpm = isLying ? this.fullRpm : this.#rpm;
+    const { isLying, isTachDead, tachFactor } = this.#trouble;
+    const rpm = isLying ? this.fullRpm : this.#rpm * tachFactor;
     if (isTachDead || rpm < LEAST_TACH_RPM) return null;
     return Math.round(NS_PER_MINUTE / (rpm * PULSES_PER_TURN));
   }
@@ -72,9 +81,10 @@ export class Fan {
   }
 
   step(ms: number, hasPower: boolean): void {
-    const { isStalled, isMissing } = this.#trouble;
-    const isDriven = hasPower && !isStalled && !isMissing && this.#duty >= LEAST_DUTY;
-    const targetRpm = isDriven ? this.fullRpm * this.#duty ** SPEED_EXPONENT : 0;
+    const { isStalled, isMissing, speedShare, stuckDuty } = this.#trouble;
+    const duty = stuckDuty ?? this.#duty;
+    const isDriven = hasPower && !isStalled && !isMissing && duty >= LEAST_DUTY;
+    const targetRpm = isDriven ? this.fullRpm * duty ** SPEED_EXPONENT * speedShare : 0;
     const inertiaMs = targetRpm > this.#rpm ? SPIN_UP_MS : COAST_MS;
     this.#rpm = isStalled ? 0 : targetRpm + (this.#rpm - targetRpm) * Math.exp(-ms / inertiaMs);
   }

@@ -8,6 +8,10 @@ export interface OutputTrouble {
   readonly offsetMv: number;
   /** Current at which it cuts, in place of its own. */
   readonly tripA: number | undefined;
+  /** The output walks away from its setpoint by so much a second. */
+  readonly driftMvPerS: number;
+  /** It protected itself: off until it is switched off and on again. */
+  readonly hasShutDown: boolean;
 }
 
 export const GOOD_OUTPUT: OutputTrouble = {
@@ -15,6 +19,8 @@ export const GOOD_OUTPUT: OutputTrouble = {
   isDead: false,
   offsetMv: 0,
   tripA: undefined,
+  driftMvPerS: 0,
+  hasShutDown: false,
 };
 
 export interface OutputOptions {
@@ -27,7 +33,7 @@ export interface OutputOptions {
 /** What hangs on the rail: watts at a voltage. */
 export type RailLoad = (railMv: number) => number;
 
-export type TripReason = "overCurrent" | "watchdog";
+export type TripReason = "overCurrent" | "watchdog" | "protection";
 
 /** From enable to the start of the rise, and the rate of any change: ready in under the documented 2 s. Inferred. */
 const START_DELAY_MS = 400;
@@ -56,6 +62,7 @@ export class OutputStage {
   #sourceMv = 0;
   #railMv = 0;
   #powerW = 0;
+  #driftedMv = 0;
 
   constructor(options: OutputOptions) {
     this.#options = options;
@@ -84,6 +91,8 @@ export class OutputStage {
   }
 
   setTrouble(trouble: OutputTrouble): void {
+    if (trouble.hasShutDown && !this.#trouble.hasShutDown) this.cut("protection");
+    if (trouble.driftMvPerS === 0) this.#driftedMv = 0;
     this.#trouble = trouble;
   }
 
@@ -118,7 +127,9 @@ export class OutputStage {
     const startedMs = Math.max(0, this.#onForMs + ms - START_DELAY_MS);
     const movingMs = Math.min(ms, startedMs);
     this.#onForMs += ms;
-    const targetMv = setpointMv + this.#trouble.offsetMv;
+    const { offsetMv, driftMvPerS } = this.#trouble;
+    this.#driftedMv += (driftMvPerS * ms) / 1000;
+    const targetMv = Math.max(0, setpointMv + offsetMv + this.#driftedMv);
     const stepMv = movingMs * SLEW_MV_PER_MS;
     const gapMv = targetMv - this.#sourceMv;
     this.#sourceMv += Math.max(-stepMv, Math.min(stepMv, gapMv));

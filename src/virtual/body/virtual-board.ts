@@ -128,6 +128,11 @@ export class VirtualBoard {
     return this.#railMv;
   }
 
+  /** The chips have a voltage on which they live. */
+  get isPowered(): boolean {
+    return this.#railMv >= LEAST_VOLTAGE_SHARE * this.#nominalRailMv;
+  }
+
   get powerW(): number {
     return this.#powerW;
   }
@@ -140,6 +145,7 @@ export class VirtualBoard {
         ...trouble.sensors.get(-1),
         ...trouble.sensors.get(number),
       });
+    this.heat.setTrouble(trouble.heat);
     if (this.#fanController !== undefined)
       this.#fanController.isSilent = trouble.sensors.get(-1)?.isSilent === true;
     this.controller?.setTrouble(trouble.controller);
@@ -215,7 +221,8 @@ export class VirtualBoard {
   }
 
   #sensorAt(bus: "boards" | "controller", address: number): I2cPart | undefined {
-    return this.sensors.find(({ spec }) => spec.bus === bus && spec.address === address)?.part;
+    return this.sensors.find((sensor) => sensor.spec.bus === bus && sensor.address === address)
+      ?.part;
   }
 
   #restart(): void {
@@ -254,8 +261,8 @@ export class VirtualBoard {
     add("controller", controller?.address, this.controller);
     add("regulator", regulator?.address, this.regulator);
     add("fanController", fanController?.address, this.#fanController);
-    for (const [number, { spec, part }] of this.sensors.entries())
-      if (spec.bus === "boards") add(`sensor${String(number)}`, spec.address, part);
+    for (const [number, sensor] of this.sensors.entries())
+      if (sensor.spec.bus === "boards") parts.set(`sensor${String(number)}`, sensor);
     return parts;
   }
 }

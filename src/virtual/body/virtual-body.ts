@@ -5,6 +5,7 @@ import { ApwSupply, type ApwOutput } from "../parts/apw-supply.js";
 import { hash32, SeededRandom } from "../random.js";
 import type { BodySpec } from "./body-spec.js";
 import { boardsTransferMs, psuTransferMs } from "./bus-times.js";
+import { ChangeLog } from "./change-log.js";
 import { ControlLines, type Level } from "./control-lines.js";
 import { Fan, GOOD_FAN } from "./fan.js";
 import { shownEeprom } from "./faults/eeprom-lies.js";
@@ -26,7 +27,7 @@ export interface VirtualBodyOptions {
   readonly seed: number;
   /** Buses and parts answer at once. */
   readonly hasQuickParts: boolean;
-  /** The watchdog of the control board was not fed: its lines fall back. */
+  /** The control board starts anew, as after a watchdog that was not fed: its lines fall back. */
   readonly onControlBoardReset: () => void;
 }
 
@@ -49,6 +50,7 @@ const FAN_DEVIATION = 0.03;
 export class VirtualBody {
   readonly spec: BodySpec;
   readonly lines: ControlLines;
+  readonly changes: ChangeLog;
   readonly boards: readonly VirtualBoard[];
   /** Those of the control board, then those of the boards. */
   readonly fans: readonly Fan[];
@@ -69,6 +71,7 @@ export class VirtualBody {
     this.spec = spec;
     this.#seed = seed;
     this.#clock = clock;
+    this.changes = new ChangeLog(clock);
     this.#steppedToMs = clock.nowMs();
     const random = new SeededRandom(hash32(seed, 0xb0d1));
     this.#airFans = Array.from({ length: spec.fans }, () => {
@@ -105,8 +108,9 @@ export class VirtualBody {
       slots: spec.slots,
       fans: this.#airFans,
       isPlugged: (slot) => this.#isPlugged(slot),
-      onWatchdogBite: options.onControlBoardReset,
+      onReset: options.onControlBoardReset,
     });
+    this.#tellChanges();
   }
 
   get ambientC(): number {
@@ -145,6 +149,7 @@ export class VirtualBody {
     this.step();
     this.#enableLine = level;
     if (!this.#effects.isEnableLineDead) this.output.setEnabled(level === 0);
+    this.#tellChanges();
   }
 
   setEffects(effects: BodyEffects): void {
@@ -168,6 +173,8 @@ export class VirtualBody {
       board.setTrouble(trouble, shownEeprom(trouble.eeprom, slot, images, record, this.#seed));
     }
     this.#applyInput();
+    if (effects.hasControlBoardReset && !before.hasControlBoardReset) this.lines.reset();
+    this.#tellChanges();
   }
 
   /** As if the machine had been running for long: the output is on at the nominal voltage. */
@@ -210,13 +217,22 @@ export class VirtualBody {
     }
     // Without a regulator in its file a small board has its voltage whenever there is power.
     const supplyMv = this.supply === undefined ? this.spec.nominalRailMv : this.output.railMv;
-    const around = { supplyMv, airInC: this.#ambientC, flowShare, hasPower };
+    const airInC = this.#ambientC + this.#effects.intakeRiseC;
+    const around = { supplyMv, airInC, flowShare, hasPower };
     for (const board of this.boards) board.step(ms, this.#steppedToMs, around);
+    this.#tellChanges();
   }
 
   #applyInput(): void {
     this.output.setInputV(this.inputV);
     if (!this.#hasPower) this.supply?.forget();
+  }
+
+  #tellChanges(): void {
+    this.changes.tell("enable", null, this.#enableLine);
+    this.changes.tell("output", null, this.output.isOn ? 1 : 0);
+    for (const [slot, { isPowered }] of this.boards.entries())
+      this.changes.tell("power", slot, isPowered ? 1 : 0);
   }
 
   #isPlugged(slot: number): boolean {

@@ -1,7 +1,7 @@
 import type { VirtualChip } from "../chip/chip.js";
 import type { FoundNonce } from "../chip/nonce-finder.js";
 import { encodeNonceAnswer, encodeRegisterAnswer } from "../codec/answer.js";
-import type { ChainEffects } from "../faults.js";
+import type { ChainEffects } from "../chain-effects.js";
 import type { SeededRandom } from "../random.js";
 import { AnswerWire } from "./answer-wire.js";
 import { baudsAgree, damaged, garbled } from "./noise.js";
@@ -71,9 +71,11 @@ export class AnswerPort {
   reportNonce(nonce: FoundNonce): void {
     const { chipIndex } = nonce;
     const chip = this.#options.chips[chipIndex];
-    if (chip === undefined || this.#options.effects().hungChips.has(chipIndex)) return;
+    const { hungChips, isWithoutNonces, wrongNonceShare } = this.#options.effects();
+    if (chip === undefined || isWithoutNonces || hungChips.has(chipIndex)) return;
     this.#nonces++;
-    if (nonce.isWrong) {
+    const isSpoilt = wrongNonceShare > 0 && this.#options.random.next() < wrongNonceShare;
+    if (nonce.isWrong || isSpoilt) {
       this.#wrongNonces++;
       chip.countNonceError();
     }
@@ -81,7 +83,7 @@ export class AnswerPort {
     const jobBits =
       chip.family.subCoreBits === 3 ? nonce.jobByte & 0xf8 : (nonce.jobByte << 1) & 0xf0;
     const frame = encodeNonceAnswer(chip.answerBytes, {
-      nonceMsbFirst: nonce.nonceMsbFirst,
+      nonceMsbFirst: isSpoilt ? (nonce.nonceMsbFirst ^ 1) >>> 0 : nonce.nonceMsbFirst,
       excessByte: nonce.excessByte,
       idByte: jobBits | nonce.subCore,
       versionField: nonce.versionField,

@@ -1,5 +1,5 @@
 import type { SeededRandom } from "../random.js";
-import type { WireDamage } from "../faults.js";
+import type { WireDamage } from "../chain-effects.js";
 
 /** Rates further apart than this do not understand each other: ten bits may slip by less than half a bit. */
 const BAUD_TOLERANCE = 0.03;

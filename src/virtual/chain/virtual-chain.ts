@@ -4,10 +4,11 @@ import { chipFamily, type ChipFamily, type VirtualChipName } from "../chip/famil
 import { EvenLattice, type Lattice } from "../chip/lattice.js";
 import { NonceFinder, type NonceSearch } from "../chip/nonce-finder.js";
 import { qualityFactor } from "../chip/silicon.js";
-import { NO_EFFECTS, type ChainEffects } from "../faults.js";
+import { NO_EFFECTS, type ChainEffects } from "../chain-effects.js";
 import { hash32, SeededRandom } from "../random.js";
 import { AnswerPort } from "./answer-port.js";
 import { HostWire } from "./host-wire.js";
+import type { VirtualChainState } from "./chain-state.js";
 import { baudsAgree, damaged, garbled } from "./noise.js";
 
 /** One hashboard. */
@@ -46,34 +47,6 @@ export interface ChipActivity {
 }
 
 const AT_REST: ChipActivity = { freqShare: 0, hashingShare: 0 };
-
-/** What goes on in a chain, for the control socket and for tests. */
-export interface VirtualChainState {
-  readonly chip: VirtualChipName;
-  readonly chips: number;
-  readonly addressedChips: number;
-  readonly isInReset: boolean;
-  readonly railMv: number;
-  /** Mean of the hash clocks. */
-  readonly freqMHz: number;
-  /** Undefined when the chips do not agree on one, or on a known one. */
-  readonly baud: number | null;
-  readonly hashrateThs: number;
-  readonly jobs: number;
-  readonly nonces: number;
-  readonly wrongNonces: number;
-  /** Nonces that a full chip queue swallowed. */
-  readonly lostNonces: number;
-  readonly framesFromHost: number;
-  readonly crcErrors: number;
-  readonly garbageBytes: number;
-  /** Bytes that crossed the wire at a rate which the other side did not have. */
-  readonly noiseBytes: number;
-  /** Bytes that the host did not take. */
-  readonly overrunBytes: number;
-  /** Headers really hashed. */
-  readonly hashedHeaders: number;
-}
 
 /** Rate after reset. Documented: fact sheet section 2. */
 const RESET_BAUD = 25e6 / (8 * 27);
@@ -188,7 +161,9 @@ export class VirtualChain {
   setEffects(effects: ChainEffects, atMs: number): void {
     this.#hashTo(atMs);
     const presentChips = Math.max(0, this.#chips.length - effects.missingChips);
-    this.#effects = { ...effects, cutOffFrom: Math.min(effects.cutOffFrom, presentChips) };
+    const firstShorted = Math.min(...effects.shortedDomains) * this.#chipsPerDomain;
+    const cutOffFrom = Math.min(effects.cutOffFrom, presentChips, firstShorted);
+    this.#effects = { ...effects, cutOffFrom };
     this.#applyConditions(atMs);
   }
 
@@ -223,6 +198,14 @@ export class VirtualChain {
 
   get #nominalRailMv(): number {
     return this.spec.nominalRailMv ?? DEFAULT_RAIL_MV;
+  }
+
+  get #chipsPerDomain(): number {
+    return Math.ceil(this.#chips.length / this.spec.domains);
+  }
+
+  #domainOf(chip: number): number {
+    return Math.floor(chip / this.#chipsPerDomain);
   }
 
   #takeByte(byte: number, hostBaud: number | undefined, atMs: number): void {
@@ -296,11 +279,12 @@ export class VirtualChain {
 
   #applyConditions(atMs: number): void {
     const { chipIdWords, allChipsIdWord, deadCores, fixedVersionChips } = this.#effects;
-    const voltageShare = this.#railMv / this.#nominalRailMv;
+    const { shortedDomains, isDomainOpen } = this.#effects;
+    const voltageShare = isDomainOpen ? 0 : this.#railMv / this.#nominalRailMv;
     for (const [chipIndex, chip] of this.#chips.entries()) {
       chip.setConditions(
         {
-          voltageShare,
+          voltageShare: shortedDomains.has(this.#domainOf(chipIndex)) ? 0 : voltageShare,
           chipIdWord: chipIdWords.get(chipIndex) ?? allChipsIdWord,
           canRollVersions: fixedVersionChips !== "all" && !fixedVersionChips.has(chipIndex),
           deadCores: deadCores.get(chipIndex) ?? new Set(),

@@ -1,5 +1,7 @@
 /** A part on an I2C bus, as seen from the bus. */
 export interface I2cPart {
+  /** How much longer than the bytes a transfer takes, because the part holds the clock down. */
+  readonly delayMs?: number;
   /** Takes the bytes of one write, register number included. False: the part does not acknowledge. */
   write(bytes: Uint8Array, nowMs: number): boolean;
   /** Gives `length` bytes. Undefined: the part does not acknowledge. */

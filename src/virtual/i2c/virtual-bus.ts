@@ -21,9 +21,19 @@ export interface BusTrouble {
   readonly delayMs: number;
   /** Share of the transfers that end in a missing acknowledge or a damaged byte. */
   readonly noiseShare: number;
+  /** No part acknowledges its address. */
+  readonly isDeaf: boolean;
+  /** Share of the reads that give bytes which no part sent. */
+  readonly wrongShare: number;
 }
 
-export const GOOD_BUS: BusTrouble = { stuck: "no", delayMs: 0, noiseShare: 0 };
+export const GOOD_BUS: BusTrouble = {
+  stuck: "no",
+  delayMs: 0,
+  noiseShare: 0,
+  isDeaf: false,
+  wrongShare: 0,
+};
 
 export interface VirtualBusOptions {
   readonly clock: Clock;
@@ -58,7 +68,9 @@ export class VirtualBus {
     return this.#inTurn(
       () => {
         if (this.#trouble.stuck !== "no") return STUCK_MS;
-        return this.#options.durationMs(transfer) + this.#trouble.delayMs;
+        const { durationMs, find } = this.#options;
+        const heldMs = find(transfer.address)?.delayMs ?? 0;
+        return durationMs(transfer) + this.#trouble.delayMs + heldMs;
       },
       () => this.#execute(transfer),
     );
@@ -90,7 +102,9 @@ export class VirtualBus {
 
   #execute(transfer: I2cTransfer): I2cOutcome {
     const { clock, find, random } = this.#options;
-    if (this.#trouble.stuck !== "no") return { ok: false, error: "stuck" };
+    const { stuck, isDeaf, wrongShare } = this.#trouble;
+    if (stuck !== "no") return { ok: false, error: "stuck" };
+    if (isDeaf) return { ok: false, error: "nack" };
     const isHit = this.#trouble.noiseShare > 0 && random.next() < this.#trouble.noiseShare;
     const part = find(transfer.address);
     if (part === undefined || (isHit && random.below(2) === 0)) return { ok: false, error: "nack" };
@@ -101,6 +115,8 @@ export class VirtualBus {
     if (isProbe) return { ok: true, read: new Uint8Array() };
     const read = part.read(transfer.read, nowMs);
     if (read === undefined) return { ok: false, error: "nack" };
+    if (wrongShare > 0 && random.next() < wrongShare)
+      return { ok: true, read: read.map(() => random.below(256)) };
     return { ok: true, read: isHit ? withOneBitChanged(read, random) : read };
   }
 }

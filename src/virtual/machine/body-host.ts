@@ -84,6 +84,7 @@ export class BodyHost {
   }
 
   async listen(): Promise<void> {
+    this.hushChains();
     await this.#server.listen(join(this.#options.listenDir, "hardware.sock"));
     this.#step();
   }
@@ -97,6 +98,8 @@ export class BodyHost {
   /** To be called when a reset line moved. */
   hushChains(): void {
     const { lines } = this.#options;
+    for (const [slot, line] of lines.entries())
+      this.body.changes.tell("reset", slot, line.isInReset ? 0 : 1);
     const present = lines.filter((_, slot) => this.body.boards[slot]?.isMissing === false);
     const isAnyInReset = present.some(({ isInReset }) => isInReset);
     const areHushed = this.#faults.effects().needsAllChains && isAnyInReset;

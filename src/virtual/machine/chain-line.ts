@@ -6,8 +6,8 @@ import {
   VirtualChain,
   type ChipActivity,
   type VirtualChainOptions,
-  type VirtualChainState,
 } from "../chain/virtual-chain.js";
+import type { VirtualChainState } from "../chain/chain-state.js";
 import { Recorder } from "./recorder.js";
 import type { Transport } from "./transport.js";
 
@@ -30,8 +30,12 @@ export class ChainLine {
   readonly #clock: Clock;
   readonly #faults = new Map<string, ActiveFault>();
   #recorder: Recorder | undefined;
+  /** What the host drives. */
+  #isResetDriven = false;
   #isInReset = false;
+  #isStalled = false;
   #isHushed = false;
+  #resetStuck: boolean | undefined;
   #isPaused = false;
   #isUnplugged = false;
   #lastHostMs = -Infinity;
@@ -86,9 +90,10 @@ export class ChainLine {
     return this.#isInReset;
   }
 
+  /** What the host drives the line to; a stuck one stays where it is. */
   setReset(isAsserted: boolean): void {
-    this.#isInReset = isAsserted;
-    this.#chain.setReset(isAsserted, this.#clock.nowMs());
+    this.#isResetDriven = isAsserted;
+    this.#moveReset(this.#resetStuck ?? isAsserted);
   }
 
   /** A chain that is hushed from outside answers nothing. */
@@ -160,8 +165,13 @@ export class ChainLine {
     await this.stopRecording();
   }
 
+  #moveReset(isAsserted: boolean): void {
+    this.#isInReset = isAsserted;
+    this.#chain.setReset(isAsserted, this.#clock.nowMs());
+  }
+
   #sendToHost(bytes: Uint8Array): number {
-    if (bytes.length === 0) return 0;
+    if (bytes.length === 0 || this.#isStalled) return 0;
     this.#recorder?.chipsToHost(bytes, this.#clock.nowMs());
     return this.#transport.write(bytes);
   }
@@ -170,6 +180,11 @@ export class ChainLine {
     const ofFaults = addUp(this.#faults.values());
     const effects = { ...ofFaults, isHung: ofFaults.isHung || this.#isHushed };
     this.#chain.setEffects(effects, this.#clock.nowMs());
+    this.#isStalled = effects.isStalled;
+    this.#resetStuck = effects.resetStuck;
+    const isInReset = effects.resetStuck ?? this.#isResetDriven;
+    if (isInReset !== this.#isInReset) this.#moveReset(isInReset);
+    this.#holdBack();
     if (effects.isUnplugged === this.#isUnplugged) return;
     this.#isUnplugged = effects.isUnplugged;
     if (this.#isUnplugged) this.#transport.unplug();
@@ -179,7 +194,7 @@ export class ChainLine {
 
   /** The host is not read faster than the wire carries, so that its own buffer fills as on metal. */
   #holdBack(): void {
-    const isFull = this.#chain.pendingFromHost >= TRANSMIT_BUFFER_BYTES;
+    const isFull = this.#isStalled || this.#chain.pendingFromHost >= TRANSMIT_BUFFER_BYTES;
     if (isFull === this.#isPaused || this.#isUnplugged) return;
     this.#isPaused = isFull;
     this.#transport.setPaused(isFull);

@@ -17,6 +17,7 @@ export interface ControlledMachine {
 export function machineActions(machine: ControlledMachine): ControlActions {
   const { lines } = machine;
   const faultsNow = (): object => ({
+    ...(machine.body && { atMs: machine.body.body.changes.nowMs }),
     chains: lines.map(({ faults }) => faults),
     ...(machine.body && { body: machine.body.faults }),
   });
@@ -31,6 +32,7 @@ export function machineActions(machine: ControlledMachine): ControlActions {
       if (machine.body !== undefined && Object.hasOwn(BODY_FAULTS, named))
         machine.body.setFault(named, optional("chain", chain), parameters);
       else for (const line of linesOf(lines, chain)) line.setFault(named, parameters);
+      machine.body?.hushChains();
       return faultsNow();
     },
     clear: ({ name, chain, chip }) => {
@@ -40,6 +42,7 @@ export function machineActions(machine: ControlledMachine): ControlActions {
         machine.body?.clearFaults(named, optional("chain", chain));
       if (!isOfBody || machine.body === undefined)
         for (const line of linesOf(lines, chain)) line.clearFaults(named, optional("chip", chip));
+      machine.body?.hushChains();
       return faultsNow();
     },
     set: ({ chain, railMv, ambientC, inputV }) => {

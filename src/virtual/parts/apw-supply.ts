@@ -36,6 +36,18 @@ export interface ApwTrouble {
   readonly typeCode: number | undefined;
   /** Added to the time before every reply. */
   readonly delayMs: number;
+  /** Steps by which the setpoint has moved by itself; the output follows, and who asks is told. */
+  readonly setpointSlip: number;
+  /** Steps by which the setpoint that it tells is off the one that it has. */
+  readonly toldSlip: number;
+  /** Added to the output that it tells. */
+  readonly toldOffsetMv: number;
+  /** Share of the replies whose sum is wrong. */
+  readonly badSumShare: number;
+  /** Degrees by which it is hotter than it should be. */
+  readonly hotterByC: number;
+  /** Flags of its status beside its own. */
+  readonly flags: number;
 }
 
 export const GOOD_APW: ApwTrouble = {
@@ -45,6 +57,12 @@ export const GOOD_APW: ApwTrouble = {
   isBusy: false,
   typeCode: undefined,
   delayMs: 0,
+  setpointSlip: 0,
+  toldSlip: 0,
+  toldOffsetMv: 0,
+  badSumShare: 0,
+  hotterByC: 0,
+  flags: 0,
 };
 
 const REGISTER = { probe: 0x00, frames: 0x11 };
@@ -87,6 +105,8 @@ export class ApwSupply implements I2cPart {
   #watchdogMs = WATCHDOG_MS;
   #lastCommandMs = -Infinity;
   #calibrationWrites = 0;
+  /** Replies that are to be spoilt, counted up by their share. */
+  #spoiltReplies = 0;
 
   constructor(identity: ApwIdentity, output: () => ApwOutput, isQuick: boolean) {
     this.#identity = identity;
@@ -97,11 +117,12 @@ export class ApwSupply implements I2cPart {
 
   /** What the output is asked for; undefined until somebody set it. */
   get setpointMv(): number | undefined {
-    return this.#n === undefined ? undefined : this.#mvOf(this.#n);
+    const code = this.setpointCode;
+    return code === null ? undefined : this.#mvOf(code);
   }
 
   get setpointCode(): number | null {
-    return this.#n ?? null;
+    return this.#n === undefined ? null : byteOf(this.#n + this.#trouble.setpointSlip);
   }
 
   get isWatchdogOn(): boolean {
@@ -126,8 +147,7 @@ export class ApwSupply implements I2cPart {
 
   /** Makes the supply look as if somebody had set it before. */
   presetMv(millivolts: number): void {
-    const code = Math.trunc(this.#type.a - (this.#type.b * millivolts) / 1000);
-    this.#n = Math.max(0, Math.min(255, code));
+    this.#n = byteOf(Math.trunc(this.#type.a - (this.#type.b * millivolts) / 1000));
   }
 
   /** Switches the watchdog on by itself, with its own time. */
@@ -175,7 +195,13 @@ export class ApwSupply implements I2cPart {
     this.#reply = [];
     if (frame === "bad" || this.#trouble.isBusy) return;
     const payload = this.#obey(frame);
-    if (payload !== undefined) this.#reply = [...apwFrame(frame.command, payload)];
+    if (payload === undefined) return;
+    this.#reply = [...apwFrame(frame.command, payload)];
+    this.#spoiltReplies += this.#trouble.badSumShare;
+    if (this.#spoiltReplies < 1) return;
+    this.#spoiltReplies -= 1;
+    const last = this.#reply.length - 1;
+    this.#reply[last] = (this.#reply[last] ?? 0) ^ 1;
   }
 
   /** The payload of the reply; undefined: refused. */
@@ -189,9 +215,11 @@ export class ApwSupply implements I2cPart {
       case COMMAND.type:
         return word(this.#trouble.typeCode ?? typeCode);
       case COMMAND.setpoint:
-        return [this.#n ?? 0, 0];
+        return [byteOf((this.setpointCode ?? 0) + this.#trouble.toldSlip), 0];
       case COMMAND.measure:
-        return measureVolts === undefined ? undefined : rawOutput(output.outputMv, measureVolts);
+        return measureVolts === undefined
+          ? undefined
+          : rawOutput(output.outputMv + this.#trouble.toldOffsetMv, measureVolts);
       case COMMAND.state:
         return word(output.isOn ? 1 : 0);
       case COMMAND.calibration:
@@ -200,11 +228,13 @@ export class ApwSupply implements I2cPart {
         return isLate ? word(output.outputW) : undefined;
       case COMMAND.temperatures:
         return isLate
-          ? output.temperaturesC.flatMap((tempC) => word(rawTemperature(tempC)))
+          ? output.temperaturesC.flatMap((tempC) =>
+              word(rawTemperature(tempC + this.#trouble.hotterByC)),
+            )
           : undefined;
       case COMMAND.status:
         // Bit meanings are not known: all clear, or the lowest bit for anything wrong. Inferred.
-        return padStatus(output.isGood ? 0 : 1, isLate ? 8 : 2);
+        return padStatus((output.isGood ? 0 : 1) | this.#trouble.flags, isLate ? 8 : 2);
       case COMMAND.inputStatus:
         return isLate ? padStatus(output.isInputGood ? 0 : 1, 4) : undefined;
       case COMMAND.watchdog:
@@ -237,6 +267,10 @@ export class ApwSupply implements I2cPart {
   #mvOf(n: number): number {
     return outputMv(n, this.#type, this.#identity.calibration);
   }
+}
+
+function byteOf(code: number): number {
+  return Math.max(0, Math.min(255, code));
 }
 
 /** Low byte first. */

@@ -15,12 +15,21 @@ export interface ControllerTrouble {
   readonly staysInLoader: boolean;
   /** Told instead of its own. */
   readonly version: number | undefined;
+  /** Acknowledges every byte and says nothing. */
+  readonly isMute: boolean;
+  /** It fell back into its loader when this began; it may be started again. */
+  readonly hasRestarted: boolean;
+  /** Where its converter stays, whatever it is told. */
+  readonly converterStuck: boolean | undefined;
 }
 
 export const GOOD_CONTROLLER: ControllerTrouble = {
   isSilent: false,
   staysInLoader: false,
   version: undefined,
+  isMute: false,
+  hasRestarted: false,
+  converterStuck: undefined,
 };
 
 const PREAMBLE = [0x55, 0xaa] as const;
@@ -82,7 +91,7 @@ export class FramedController implements I2cPart {
 
   /** True while the board's converter passes the rail on to the chips. */
   get isConverterOn(): boolean {
-    return this.#isConverterOn;
+    return this.#trouble.converterStuck ?? this.#isConverterOn;
   }
 
   state(): {
@@ -95,13 +104,14 @@ export class FramedController implements I2cPart {
   } {
     return {
       isInLoader: this.#isInLoader,
-      isConverterOn: this.#isConverterOn,
+      isConverterOn: this.isConverterOn,
       heartbeatCutOffs: this.#cutOffs,
       flashCommands: this.#flashCommands,
     };
   }
 
   setTrouble(trouble: ControllerTrouble): void {
+    if (trouble.hasRestarted && !this.#trouble.hasRestarted) this.restart();
     this.#trouble = trouble;
   }
 
@@ -138,7 +148,8 @@ export class FramedController implements I2cPart {
 
   read(length: number, nowMs: number): Uint8Array | undefined {
     if (this.#trouble.isSilent) return undefined;
-    return padded(nowMs < this.#replyAtMs ? [] : this.#reply.splice(0, 1), length);
+    const isReady = nowMs >= this.#replyAtMs && !this.#trouble.isMute;
+    return padded(isReady ? this.#reply.splice(0, 1) : [], length);
   }
 
   #take(byte: number, nowMs: number): void {

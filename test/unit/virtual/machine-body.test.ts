@@ -37,6 +37,13 @@ describe("virtual machine with a body", () => {
     rmSync(listenDir, { recursive: true });
   });
 
+  /** The answer to a request without its moment. */
+  async function faultsAfter(request: Record<string, unknown>): Promise<object> {
+    const { atMs, ...faults } = await control.ask(request);
+    ok(Number(atMs) > 0);
+    return faults;
+  }
+
   async function truth(): Promise<BodyTruth> {
     return (await control.ask({ do: "truth" })) as unknown as BodyTruth;
   }
@@ -131,18 +138,51 @@ describe("virtual machine with a body", () => {
       await control.ask({ do: "fault", name: "boardMissing", chain: 2 }),
       await control.ask({ do: "fault", name: "chipDead", chain: 0, chip: 1 }),
     ];
-    deepEqual(both.at(-1), {
+    const { atMs, ...active } = both.at(-1) ?? {};
+    deepEqual(active, {
       ok: true,
       chains: [[{ name: "chipDead", parameters: { chip: 1 } }], [], []],
       body: [{ name: "boardMissing", chain: 2, parameters: {} }],
     });
-    equal((await truth()).boards[2]?.isPresent, false);
-    deepEqual(await control.ask({ do: "clear", name: "boardMissing" }), {
+    const { boards, nowMs } = await truth();
+    equal(boards[2]?.isPresent, false);
+    ok(Number(atMs) > 0 && Number(atMs) <= nowMs);
+    deepEqual(await faultsAfter({ do: "clear", name: "boardMissing" }), {
       ok: true,
       chains: [[{ name: "chipDead", parameters: { chip: 1 } }], [], []],
       body: [],
     });
-    deepEqual(await control.ask({ do: "clear" }), { ok: true, chains: [[], [], []], body: [] });
+    deepEqual(await faultsAfter({ do: "clear" }), { ok: true, chains: [[], [], []], body: [] });
+  });
+
+  it("resetStuck: the chips see a line that does not move, and the truth tells when it did", async () => {
+    const moves = async (): Promise<unknown[]> =>
+      (await truth()).changes
+        .filter(({ what }) => what === "reset")
+        .map(({ slot, to }) => [slot, to]);
+    await control.ask({ do: "fault", name: "resetStuck", chain: 1, at: "released" });
+    for (const slot of [0, 1]) writeFileSync(join(listenDir, `chain${String(slot)}.reset`), "0");
+    await untilTruth(() => machine.chainStates()[0]!.isInReset);
+    await oneTurn();
+    equal(machine.chainStates()[1]!.isInReset, false);
+    deepEqual(await moves(), [[0, 0]]);
+    await control.ask({ do: "clear", name: "resetStuck" });
+    equal(machine.chainStates()[1]!.isInReset, true);
+    deepEqual(await moves(), [
+      [0, 0],
+      [1, 0],
+    ]);
+  });
+
+  it("uartStalled: the line is there and carries nothing until it is mended", async () => {
+    await control.ask({ do: "fault", name: "uartStalled", chain: 0 });
+    const tty = await open(join(listenDir, "chain0.tty"), constants.O_RDWR | constants.O_NONBLOCK);
+    await tty.write(READ_IDS);
+    for (let turn = 0; turn < 20; turn++) await oneTurn();
+    equal(machine.chainStates()[0]!.framesFromHost, 0);
+    await control.ask({ do: "clear" });
+    await untilTruth(() => machine.chainStates()[0]!.framesFromHost === 1);
+    await tty.close();
   });
 
   it("resetApart: no chain answers while another is in reset", async () => {

@@ -46,6 +46,58 @@ export const BOARD_FAULTS: BodyFaultTable = {
     (given) => ({ offsetC: numberOf(given, "offsetC") }),
     { offsetC: { meaning: "Degrees added.", minimum: -200, maximum: 200, fallback: -20 } },
   ),
+  sensorTells: ofSensor(
+    "A temperature sensor tells the same whatever is so.",
+    (given) => ({ tellsC: numberOf(given, "tellsC") }),
+    {
+      tellsC: {
+        meaning: "Degrees; 127.9375 is what an LM75 reads as with all bits set.",
+        minimum: -128,
+        maximum: 127.9375,
+        fallback: 127.9375,
+      },
+    },
+  ),
+  sensorDrifts: ofSensor(
+    "What a temperature sensor tells walks away from the truth.",
+    (given) => ({ driftCPerS: numberOf(given, "cPerS") }),
+    { cPerS: { meaning: "Degrees a second.", minimum: -100, maximum: 100, fallback: 5 } },
+  ),
+  sensorSlow: ofSensor(
+    "A temperature sensor holds the clock of its bus down before it answers.",
+    (given) => ({ delayMs: numberOf(given, "delayMs") }),
+    { delayMs: { meaning: "Milliseconds.", minimum: 0, maximum: 60_000, fallback: 1000 } },
+  ),
+  sensorMoved: ofSensor(
+    "A temperature sensor answers at another address than its own.",
+    (given) => ({ address: numberOf(given, "address") }),
+    { address: { meaning: "Address.", minimum: 8, maximum: 0x77, fallback: 0x4b } },
+  ),
+  airBlocked: ofBoard(
+    "Something keeps the air from a board.",
+    ({ heat }, given) => ({ heat: { ...heat, flowShare: 1 - numberOf(given, "share") } }),
+    { share: { meaning: "Share that is kept away.", minimum: 0, maximum: 1, fallback: 1 } },
+  ),
+  sinkOff: ofBoard(
+    "The heat sinks of a board have come off.",
+    ({ heat }, given) => ({ heat: { ...heat, contactShare: numberOf(given, "left") } }),
+    {
+      left: { meaning: "Share of the contact that is left.", minimum: 0, maximum: 1, fallback: 0 },
+    },
+  ),
+  hotSpot: ofBoard(
+    "One chip is hotter than its neighbours.",
+    ({ heat }, given) => ({
+      heat: {
+        ...heat,
+        hotChips: new Map([...heat.hotChips, [numberOf(given, "chip"), numberOf(given, "riseC")]]),
+      },
+    }),
+    {
+      chip: { meaning: "Position on the chain.", minimum: 0, maximum: 255, fallback: 0 },
+      riseC: { meaning: "Degrees.", minimum: 0, maximum: 200, fallback: 60 },
+    },
+  ),
   eepromBlank: ofBoard("The EEPROM was never written.", () => ({ eeprom: { is: "blank" } })),
   eepromSilent: ofBoard("The EEPROM does not answer.", () => ({ eeprom: { is: "silent" } })),
   eepromGarbled: ofBoard(
@@ -68,6 +120,21 @@ export const BOARD_FAULTS: BodyFaultTable = {
   controllerSilent: ofBoard("The board's controller does not answer.", (before) => ({
     controller: { ...before.controller, isSilent: true },
   })),
+  controllerMute: ofBoard(
+    "The board's controller acknowledges every byte, and says nothing.",
+    (before) => ({ controller: { ...before.controller, isMute: true } }),
+  ),
+  controllerRestarts: ofBoard(
+    "The board's controller falls back into its loader, with the converter off; it may be started again.",
+    (before) => ({ controller: { ...before.controller, hasRestarted: true } }),
+  ),
+  converterStuck: ofBoard(
+    "The board's converter stays as it is named, whatever its controller is told.",
+    (before, given) => ({
+      controller: { ...before.controller, converterStuck: textOf(given, "at") === "on" },
+    }),
+    { at: { meaning: "Where it stays.", oneOf: ["on", "off"], fallback: "off" } },
+  ),
   controllerInLoader: ofBoard(
     "The board's controller acknowledges its start, and stays in the loader.",
     (before) => ({ controller: { ...before.controller, staysInLoader: true } }),

@@ -1,6 +1,7 @@
 import { GOOD_BUS, type BusTrouble } from "../../i2c/virtual-bus.js";
 import { GOOD_APW, type ApwTrouble } from "../../parts/apw-supply.js";
 import { GOOD_CONTROLLER, type ControllerTrouble } from "../../parts/framed-controller.js";
+import { GOOD_HEAT, type HeatTrouble } from "../board-heat.js";
 import type { SensorTrouble } from "../body-sensor.js";
 import type { FanTrouble } from "../fan.js";
 import { GOOD_OUTPUT, type OutputTrouble } from "../output-stage.js";
@@ -25,6 +26,7 @@ export interface BoardTrouble {
   readonly sensors: ReadonlyMap<number, SensorTrouble>;
   readonly eeprom: EepromTrouble | undefined;
   readonly controller: ControllerTrouble;
+  readonly heat: HeatTrouble;
 }
 
 /** Two slots whose parts answer in each other's place. */
@@ -53,6 +55,10 @@ export interface BodyEffects {
   readonly swap: Swap | undefined;
   /** A chain answers only while all chains are out of reset. */
   readonly needsAllChains: boolean;
+  /** Degrees by which the air at the inlet is warmer than the room. */
+  readonly intakeRiseC: number;
+  /** The control board lost its supply for a moment when this began. */
+  readonly hasControlBoardReset: boolean;
 }
 
 export const GOOD_BOARD: BoardTrouble = {
@@ -61,6 +67,7 @@ export const GOOD_BOARD: BoardTrouble = {
   sensors: new Map(),
   eeprom: undefined,
   controller: GOOD_CONTROLLER,
+  heat: GOOD_HEAT,
 };
 
 export const NO_BODY_EFFECTS: BodyEffects = {
@@ -74,4 +81,6 @@ export const NO_BODY_EFFECTS: BodyEffects = {
   fans: new Map(),
   swap: undefined,
   needsAllChains: false,
+  intakeRiseC: 0,
+  hasControlBoardReset: false,
 };

@@ -17,8 +17,14 @@ const BUS: ParameterSpec = {
 };
 const SLOT: ParameterSpec = { meaning: "Slot.", minimum: 0, maximum: 7 };
 
-function ofFan(meaning: string, trouble: Partial<FanTrouble>): BodyFault {
-  return { strikes: "fan", meaning, parameters: { fan: FAN }, apply: () => trouble };
+function ofFan(
+  meaning: string,
+  trouble: (given: FaultParameters) => Partial<FanTrouble>,
+  parameters: BodyFault["parameters"] = {},
+): BodyFault {
+  const apply = (_before: FanTrouble, given: FaultParameters): Partial<FanTrouble> =>
+    trouble(given);
+  return { strikes: "fan", meaning, parameters: { fan: FAN, ...parameters }, apply };
 }
 
 function ofBus(
@@ -35,13 +41,28 @@ function ofBus(
 
 /** Faults of fans and buses, and of boards in the wrong place. */
 export const OTHER_FAULTS: BodyFaultTable = {
-  fanStalled: ofFan("A fan is blocked.", { isStalled: true }),
-  fanMissing: ofFan("A fan is not plugged in.", { isMissing: true }),
-  fanLies: ofFan("A fan is blocked, and its tach tells full speed.", {
+  fanStalled: ofFan("A fan is blocked.", () => ({ isStalled: true })),
+  fanMissing: ofFan("A fan is not plugged in.", () => ({ isMissing: true })),
+  fanLies: ofFan("A fan is blocked, and its tach tells full speed.", () => ({
     isStalled: true,
     isLying: true,
-  }),
-  tachDead: ofFan("A fan turns, and its tach tells nothing.", { isTachDead: true }),
+  })),
+  fanSlow: ofFan(
+    "A fan turns slower than its duty means.",
+    (given) => ({ speedShare: numberOf(given, "share") }),
+    { share: { meaning: "Speed over due speed.", minimum: 0, maximum: 1, fallback: 0.4 } },
+  ),
+  pwmIgnored: ofFan(
+    "A fan turns as with one duty, whatever it is told.",
+    (given) => ({ stuckDuty: numberOf(given, "dutyPct") / 100 }),
+    { dutyPct: { meaning: "Per cent.", minimum: 0, maximum: 100, fallback: 20 } },
+  ),
+  tachDead: ofFan("A fan turns, and its tach tells nothing.", () => ({ isTachDead: true })),
+  tachWrong: ofFan(
+    "The tach of a fan tells a multiple of its speed.",
+    (given) => ({ tachFactor: numberOf(given, "factor") }),
+    { factor: { meaning: "Told over true.", minimum: 0, maximum: 100, fallback: 2 } },
+  ),
   i2cStuck: ofBus(
     "A part holds the data line of a bus down.",
     (given) => ({ stuck: textOf(given, "recovers") === "yes" ? "untilRecovery" : "forGood" }),
@@ -63,6 +84,24 @@ export const OTHER_FAULTS: BodyFaultTable = {
     (given) => ({ noiseShare: numberOf(given, "share") }),
     { share: { meaning: "Share, 0 to 1.", minimum: 0, maximum: 1, fallback: 0.05 } },
   ),
+  i2cDeaf: ofBus("No part on a bus acknowledges its address.", () => ({ isDeaf: true }), {}),
+  i2cWrong: ofBus(
+    "A share of the reads on a bus gives bytes that no part sent.",
+    (given) => ({ wrongShare: numberOf(given, "share") }),
+    { share: { meaning: "Share, 0 to 1.", minimum: 0, maximum: 1, fallback: 1 } },
+  ),
+  hotIntake: {
+    strikes: "machine",
+    meaning: "The air at the inlet is hotter than the room.",
+    parameters: { riseC: { meaning: "Degrees.", minimum: 0, maximum: 200, fallback: 40 } },
+    apply: (_before, given) => ({ intakeRiseC: numberOf(given, "riseC") }),
+  },
+  controlBoardResets: {
+    strikes: "machine",
+    meaning: "The control board loses its supply for a moment: its outputs fall back, once.",
+    parameters: {},
+    apply: () => ({ hasControlBoardReset: true }),
+  },
   resetApart: {
     strikes: "machine",
     meaning: "No chain answers while a chain of another board is in reset, as seen on an S19k Pro.",

@@ -1,8 +1,14 @@
-import type { FaultParameters } from "../../fault-parameters.js";
+import type { FaultParameters, ParameterSpec } from "../../fault-parameters.js";
 import type { ApwTrouble } from "../../parts/apw-supply.js";
 import type { OutputTrouble } from "../output-stage.js";
 import type { BodyEffects } from "./body-effects.js";
 import { numberOf, type BodyFault, type BodyFaultTable } from "./body-fault.js";
+
+const STEPS: ParameterSpec = {
+  meaning: "Steps of its converter; more is a lower voltage.",
+  minimum: -255,
+  maximum: 255,
+};
 
 function ofProcessor(
   meaning: string,
@@ -49,6 +55,47 @@ export const SUPPLY_FAULTS: BodyFaultTable = {
     "Every reply of the supply is late.",
     (given) => ({ delayMs: numberOf(given, "delayMs") }),
     { delayMs: { meaning: "Milliseconds.", minimum: 0, maximum: 60_000, fallback: 1000 } },
+  ),
+  psuSetpointSlips: ofProcessor(
+    "The setpoint moves by itself; the output follows, and who asks is told so.",
+    (given) => ({ setpointSlip: numberOf(given, "steps") }),
+    { steps: { ...STEPS, fallback: 20 } },
+  ),
+  psuTellsWrongSetpoint: ofProcessor(
+    "The supply tells another setpoint than the one that it has.",
+    (given) => ({ toldSlip: numberOf(given, "steps") }),
+    { steps: { ...STEPS, fallback: 20 } },
+  ),
+  psuTellsWrongOutput: ofProcessor(
+    "The supply tells another output than the one that it gives.",
+    (given) => ({ toldOffsetMv: numberOf(given, "offsetMv") }),
+    { offsetMv: { meaning: "Millivolts.", minimum: -20_000, maximum: 5000, fallback: -2000 } },
+  ),
+  psuBadSum: ofProcessor(
+    "A share of the supply's replies has a wrong sum.",
+    (given) => ({ badSumShare: numberOf(given, "share") }),
+    { share: { meaning: "Share, 0 to 1.", minimum: 0, maximum: 1, fallback: 1 } },
+  ),
+  psuHot: ofProcessor(
+    "The supply is hotter than its load makes it; only late types tell it.",
+    (given) => ({ hotterByC: numberOf(given, "riseC") }),
+    { riseC: { meaning: "Degrees.", minimum: 0, maximum: 200, fallback: 70 } },
+  ),
+  psuFlags: ofProcessor(
+    "The supply raises flags of its status.",
+    (given) => ({ flags: numberOf(given, "flags") }),
+    { flags: { meaning: "Bits of its first byte.", minimum: 1, maximum: 255, fallback: 1 } },
+  ),
+  psuShutsDown: ofOutput(
+    "The supply protects itself: no output until it is switched off and on again.",
+    () => ({ hasShutDown: true }),
+  ),
+  psuDrifts: ofOutput(
+    "The output walks away from its setpoint.",
+    (given) => ({ driftMvPerS: numberOf(given, "mvPerS") }),
+    {
+      mvPerS: { meaning: "Millivolts a second.", minimum: -10_000, maximum: 10_000, fallback: 50 },
+    },
   ),
   psuWrongVoltage: ofOutput(
     "The output is off what the setpoint means.",

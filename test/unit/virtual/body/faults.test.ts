@@ -31,7 +31,9 @@ describe("faults of a virtual body", () => {
   it("can all be set and cleared, each by its name alone", async () => {
     const rig = new BodyRig().poweredUp();
     const good = await rig.run(1);
-    for (const name of Object.keys(BODY_FAULTS)) {
+    // What tripped a supply stays until it is switched off.
+    const names = Object.keys(BODY_FAULTS).filter((name) => name !== "psuShutsDown");
+    for (const name of names) {
       rig.fault(name);
       rig.clear(name);
     }

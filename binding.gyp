@@ -12,8 +12,16 @@
     {
       "target_name": "chains",
       "sources": [
-        "<!@(ls native/binding/*.cpp native/chain/*.cpp native/work/*.cpp native/codec/*.cpp native/link/*.cpp native/gpio/*.cpp native/i2c/*.cpp native/hash/*.cpp native/util/*.cpp 2>/dev/null || true)"
+        "<!@(ls native/binding/*.cpp native/chain/*.cpp native/work/*.cpp native/codec/*.cpp native/link/*.cpp native/gpio/*.cpp native/guard/*.cpp native/i2c/*.cpp native/hash/*.cpp native/util/*.cpp 2>/dev/null || true)"
       ]
+    },
+    {
+      "target_name": "companion",
+      "type": "executable",
+      "sources": [
+        "<!@(ls native/companion/*.cpp native/guard/companion*.cpp native/guard/off_action.cpp native/gpio/char_line.cpp native/gpio/kernel.cpp native/util/*.cpp 2>/dev/null || true)"
+      ],
+      "ldflags": ["-static-libstdc++", "-static-libgcc"]
     },
     {
       "target_name": "virtual",

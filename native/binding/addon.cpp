@@ -3,6 +3,7 @@
 #include "binding/chain_port.hpp"
 #include "binding/gpio_line.hpp"
 #include "binding/memory.hpp"
+#include "binding/power_guard.hpp"
 #include "binding/two_line_bus.hpp"
 #include "binding/watchdog.hpp"
 #include "binding/wire_decoder.hpp"
@@ -14,6 +15,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   miner::binding::initWireDecoder(env, exports);
   miner::binding::initGpioLine(env, exports);
   miner::binding::initMemory(env, exports);
+  miner::binding::initPowerGuard(env, exports);
   miner::binding::initTwoLineBus(env, exports);
   miner::binding::initWatchdog(env, exports);
   return exports;

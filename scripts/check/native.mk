@@ -1,8 +1,9 @@
 # Compiles native/ and its tests without Node. Called by scripts/check/native with MODE set.
-# What includes napi.h (native/binding, native/virtual) stays outside: this build proves it.
+# What includes napi.h (native/binding, native/virtual) stays outside: this build proves it. So does
+# native/companion, a program of its own.
 
 OUT := build/native-$(MODE)
-CORE := $(shell find native -name '*.cpp' -not -path 'native/binding/*' -not -path 'native/virtual/*')
+CORE := $(shell find native -name '*.cpp' -not -path 'native/binding/*' -not -path 'native/virtual/*' -not -path 'native/companion/*')
 TESTS := $(shell find test/native -name '*.cpp')
 FUZZERS := $(wildcard test/fuzz/*.fuzz.cpp)
 

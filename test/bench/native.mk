@@ -2,7 +2,7 @@
 # Called by test/bench/native-bench.ts from the top of the checkout.
 
 OUT := build/native-bench
-CORE := $(shell find native -name '*.cpp' -not -path 'native/binding/*' -not -path 'native/virtual/*')
+CORE := $(shell find native -name '*.cpp' -not -path 'native/binding/*' -not -path 'native/virtual/*' -not -path 'native/companion/*')
 BENCHES := $(wildcard test/bench/native/*.cpp)
 
 CPPFLAGS := -Inative -Itest/bench/native -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -MMD -MP

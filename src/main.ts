@@ -97,7 +97,7 @@ async function openKept(dataDir: string, log: Logger): Promise<Kept> {
   return {
     counters: await CountersKeeper.open({ path: join(dataDir, COUNTERS_FILE), clock, onTrouble }),
     orders: await OrderKeeper.open({ path: join(dataDir, ORDER_FILE), clock, onTrouble }),
-    memory: await BoardMemory.open({ path: join(dataDir, BOARDS_FILE), clock, log }),
+    memory: await BoardMemory.open({ path: join(dataDir, BOARDS_FILE), clock, onTrouble }),
     mark: new RunningMark({ path: join(dataDir, RUNNING_FILE), log }),
   };
 }

@@ -1,46 +1,48 @@
 import * as z from "zod/mini";
 import type { Clock } from "../lib/clock.js";
-import type { Logger } from "../lib/logger.js";
-import { StateFile } from "../lib/state-file.js";
+import type { MinerError } from "../lib/errors.js";
+import { KeptState } from "../lib/kept-state.js";
+import { asFirstVersion, type StateFormat } from "../lib/state-text.js";
 import { serialOf, type FittedMachine } from "./machine/fitted-machine.js";
 import type { RememberedSerials } from "./machine/cross-checks.js";
 
 const MemoryText = z.object({
-  version: z.literal(1),
   /** Serial number by slot. */
   serials: z.record(z.string().check(z.regex(/^\d+$/)), z.string()),
 });
+
+export const BOARD_MEMORY_FORMAT: StateFormat<RememberedSerials> = {
+  migrations: [asFirstVersion],
+  parse: (plain) => {
+    const { serials } = MemoryText.parse(plain);
+    return new Map(Object.entries(serials).map(([slot, serial]) => [Number(slot), serial]));
+  },
+  plain: (serials) => ({
+    serials: Object.fromEntries([...serials].filter(([, serial]) => serial !== "")),
+  }),
+};
 
 export interface BoardMemoryOptions {
   /** Its folder must exist. */
   readonly path: string;
   readonly clock: Clock;
-  readonly log: Logger;
+  /** STATE_UNREADABLE, STATE_NOT_SAVED and STATE_NEWER as KeptState tells them. */
+  readonly onTrouble: (error: MinerError) => void;
 }
 
 /** Which hashboard sat in which slot last time: boards that were moved are told. */
 export class BoardMemory {
-  readonly #options: BoardMemoryOptions;
-  readonly #file: StateFile<RememberedSerials>;
+  readonly #kept: KeptState<RememberedSerials>;
   #serials: RememberedSerials;
 
-  private constructor(
-    options: BoardMemoryOptions,
-    file: StateFile<RememberedSerials>,
-    serials: RememberedSerials,
-  ) {
-    this.#options = options;
-    this.#file = file;
-    this.#serials = serials;
+  private constructor(kept: KeptState<RememberedSerials>) {
+    this.#kept = kept;
+    this.#serials = kept.found ?? new Map<number, string>();
   }
 
   /** Never fails: without a memory no board was moved. */
   static async open(options: BoardMemoryOptions): Promise<BoardMemory> {
-    const { path, clock, log } = options;
-    const file = new StateFile({ path, parse: parseMemory, unixMs: () => clock.unixMs() });
-    const found = await file.load();
-    for (const trouble of found.trouble) log.warn(trouble, "memory of hashboards not read");
-    return new BoardMemory(options, file, found.is === "loaded" ? found.state : new Map());
+    return new BoardMemory(await KeptState.open({ ...options, format: BOARD_MEMORY_FORMAT }));
   }
 
   get serials(): RememberedSerials {
@@ -49,27 +51,21 @@ export class BoardMemory {
 
   /** A slot without a number keeps the one that it had. */
   async keep({ slots }: FittedMachine): Promise<void> {
-    const { path, log } = this.#options;
-    const serials = new Map(this.#serials);
-    for (const slot of slots)
-      serials.set(slot.slot, serialOf(slot) ?? serials.get(slot.slot) ?? "");
-    const text = memoryText(serials);
-    if (text === memoryText(this.#serials)) return;
+    const before = this.#serials;
+    const serials = new Map(before);
+    for (const { slot, serial } of slots.map((each) => ({
+      slot: each.slot,
+      serial: serialOf(each),
+    })))
+      if (serial !== undefined) serials.set(slot, serial);
+    if (serials.size === before.size && [...serials].every(([slot, is]) => before.get(slot) === is))
+      return;
     this.#serials = serials;
-    try {
-      await this.#file.save(text);
-    } catch (error) {
-      log.warn({ file: path, reason: String(error) }, "memory of hashboards not saved");
-    }
+    await this.#kept.save(serials);
   }
-}
 
-function parseMemory(text: string): RememberedSerials {
-  const { serials } = MemoryText.parse(JSON.parse(text));
-  return new Map(Object.entries(serials).map(([slot, serial]) => [Number(slot), serial]));
-}
-
-function memoryText(serials: RememberedSerials): string {
-  const known = [...serials].filter(([, serial]) => serial !== "");
-  return `${JSON.stringify({ version: 1, serials: Object.fromEntries(known) })}\n`;
+  /** Tries for the last time what could not be saved yet. */
+  stop(): Promise<void> {
+    return this.#kept.stop();
+  }
 }

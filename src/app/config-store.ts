@@ -13,7 +13,8 @@ export interface ConfigChange {
 
 /**
  * The configuration file of the running controller. A change is checked as a whole before it is written, and goes
- * into the file as it is on disk: fields that the change does not name stay as their owner wrote them.
+ * into the file as it is on disk: fields that the change does not name stay as their owner wrote them, and the file
+ * as it was is kept as `.previous`. It carries no checksum, as its owner writes it too.
  */
 export class ConfigStore {
   readonly #path: string;
@@ -63,7 +64,7 @@ export class ConfigStore {
     const changed = this.#changedText(text, change);
     const config = parseConfig(changed, this.#path);
     try {
-      await writeFileDurably(this.#path, changed);
+      await writeFileDurably(this.#path, changed, true);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new MinerError("CONFIG_UNWRITABLE", { file: this.#path, reason }, { cause });

@@ -1,14 +1,19 @@
-import { open, realpath, rename, rm, stat } from "node:fs/promises";
+import { copyFile, link, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** For a file that was not there before: its owner alone reads what the program knows. */
 const NEW_FILE_MODE = 0o600;
 
+/** Where the generation before is kept. */
+export function previousOf(path: string): string {
+  return `${path}.previous`;
+}
+
 /**
  * Replaces a file so that, whenever power fails, either the old or the new content is there whole: written beside
  * (`.new`), synced, renamed over, and the folder synced. Keeps the file's mode, and follows a symbolic link.
- * `beforeReplace` is called when the new content is safe and the old still has its name, with the path of the file.
- * Rejects with what the operating system says; the old content is then untouched. One call at a time for a file.
+ * `keepsPrevious` keeps the old content as `.previous`. Rejects with what the operating system says; the old content is
+ * then untouched. One call at a time for a file.
  *
  * Not write-file-atomic (7.0.0, read): it does not sync the folder, so that a rename can be lost with the power, and its
  * temporary files have a new name in each process and stay behind when it is killed.
@@ -16,14 +21,14 @@ const NEW_FILE_MODE = 0o600;
 export async function writeFileDurably(
   path: string,
   content: string,
-  beforeReplace: (target: string) => Promise<void> = () => Promise.resolve(),
+  keepsPrevious = false,
 ): Promise<void> {
   const mode = await modeOf(path);
   const target = mode === undefined ? path : await realpath(path);
   const fresh = `${target}.new`;
   try {
     await writeSynced(fresh, content, mode ?? NEW_FILE_MODE);
-    await beforeReplace(target);
+    if (keepsPrevious && mode !== undefined) await keepPrevious(target, previousOf(path));
     await rename(fresh, target);
   } catch (error) {
     // What cannot be taken away is written over the next time.
@@ -41,6 +46,20 @@ export async function syncPath(path: string): Promise<void> {
   } finally {
     await file.close();
   }
+}
+
+/** The file gets a second name, so that there is no instant without one under its own. */
+async function keepPrevious(file: string, previous: string): Promise<void> {
+  const linked = `${previous}.new`;
+  await rm(linked, { force: true });
+  try {
+    await link(file, linked);
+  } catch {
+    // A file system without links.
+    await copyFile(file, linked);
+    await syncPath(linked);
+  }
+  await rename(linked, previous);
 }
 
 /** Permission bits; undefined when there is no file. */

@@ -1,6 +1,8 @@
-import { constants, copyFile, link, readFile, rename, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { constants, copyFile, link, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { syncPath, writeFileDurably } from "./durable-file.js";
+import { previousOf, syncPath, writeFileDurably } from "./durable-file.js";
+import { NewerVersionError, parseStateText, stateText, type StateFormat } from "./state-text.js";
 
 /** How a state file was found. */
 export type LoadedState<State> =
@@ -16,108 +18,116 @@ export type LoadedState<State> =
 /** A file that could not be used. */
 export interface UnreadableFile {
   readonly file: string;
+  readonly why: "damaged" | "newer" | "missing";
   readonly reason: string;
-  /** Where it was kept; undefined when it could not be moved and stands where it was. */
+  /** Where it was kept; undefined when it could not be, or there was nothing to keep. */
   readonly keptAs: string | undefined;
-}
-
-export interface StateFileOptions<State> {
-  readonly path: string;
-  /** The state that a text holds. Throws when it holds none. */
-  readonly parse: (text: string) => State;
-  /** Unix milliseconds, for the name of what is set aside. */
-  readonly unixMs: () => number;
 }
 
 /**
  * A small state in a file that is always whole: at any instant, power loss included, the file holds the last or the
- * last but one saved state, and the generation before is kept as `.previous`. A file that cannot be parsed is set
- * aside and never replaced.
+ * last but one saved state, and the generation before is kept as `.previous`. A file that cannot be read gets a second
+ * name before another takes its place, and until then it stands where it is: a start that is cut short changes nothing.
  */
 export class StateFile<State> {
-  readonly #options: StateFileOptions<State>;
+  readonly #path: string;
+  readonly #format: StateFormat<State>;
   #saving: Promise<void> = Promise.resolve();
   #mustNotReplace = false;
+  /** What stands in the file is worth to be the generation before. */
+  #isGood = true;
 
-  constructor(options: StateFileOptions<State>) {
-    this.#options = options;
+  constructor(path: string, format: StateFormat<State>) {
+    this.#path = path;
+    this.#format = format;
   }
 
   /** Before the first save. Never throws: what is wrong stands in `trouble`. */
   async load(): Promise<LoadedState<State>> {
-    const { path } = this.#options;
     const trouble: UnreadableFile[] = [];
-    for (const [file, from] of [
-      [path, "file"],
-      [this.#previous, "previous"],
-    ] as const) {
-      const found = await this.#read(file);
-      if (found === undefined) continue;
-      if ("state" in found) return { is: "loaded", state: found.state, from, trouble };
-      trouble.push(found);
+    const file = await this.#read(this.#path);
+    if (file.is === "read") return { is: "loaded", state: file.state, from: "file", trouble };
+    if (file.is === "unreadable") {
+      this.#isGood = false;
+      trouble.push(file.file);
     }
+    const previous = await this.#read(previousOf(this.#path));
+    if (previous.is === "absent") return { is: "none", trouble };
+    // No save leaves it so, and nobody knows what was in it.
+    if (file.is === "absent")
+      trouble.push({ file: this.#path, why: "missing", reason: "missing", keptAs: undefined });
+    if (previous.is === "read")
+      return { is: "loaded", state: previous.state, from: "previous", trouble };
+    trouble.push(previous.file);
     return { is: "none", trouble };
   }
 
   /**
-   * Saves `text`; saves follow one another. Rejects with the error of the file system; the file is then as it was.
-   * Rejects with EEXIST when a file that could not be read could not be set aside either.
+   * Saves follow one another. Rejects with the error of the file system; the file is then as it was. Rejects with
+   * EEXIST when a file that could not be read could not be kept either.
    */
-  save(text: string): Promise<void> {
+  save(state: State): Promise<void> {
+    const text = stateText(this.#format, state);
     const saved = this.#saving.then(() => this.#write(text));
     this.#saving = saved.catch(() => undefined); // told to who asked
     return saved;
   }
 
-  get #previous(): string {
-    return `${this.#options.path}.previous`;
-  }
-
-  async #read(file: string): Promise<{ readonly state: State } | UnreadableFile | undefined> {
+  async #read(file: string): Promise<ReadFile<State>> {
+    let bytes: Uint8Array | undefined;
     try {
-      return { state: this.#options.parse(await readFile(file, "utf8")) };
+      bytes = await readFile(file);
+      const text = new TextDecoder("utf8", { fatal: true, ignoreBOM: true }).decode(bytes);
+      return { is: "read", state: parseStateText(this.#format, text) };
     } catch (error) {
-      if (codeOf(error) === "ENOENT") return undefined;
-      const keptAs = await this.#setAside(file);
+      if (ABSENT.includes(codeOf(error) ?? "")) return { is: "absent" };
+      const why = error instanceof NewerVersionError ? "newer" : "damaged";
+      const keptAs = await keepAside(file, why, bytes);
       this.#mustNotReplace ||= keptAs === undefined;
-      return { file, reason: error instanceof Error ? error.message : String(error), keptAs };
-    }
-  }
-
-  async #setAside(file: string): Promise<string | undefined> {
-    const name = `${file}.unreadable-${String(this.#options.unixMs())}`;
-    try {
-      // A link never replaces what has the name already.
-      await link(file, name).catch(() => copyFile(file, name, constants.COPYFILE_EXCL));
-      await syncPath(name);
-      await rm(file);
-      await syncPath(dirname(file));
-      return name;
-    } catch {
-      return undefined; // the caller says so, and nothing is written over the file
+      const reason = error instanceof Error ? error.message : String(error);
+      return { is: "unreadable", file: { file, why, reason, keptAs } };
     }
   }
 
   async #write(text: string): Promise<void> {
     if (this.#mustNotReplace)
       throw Object.assign(new Error("an unreadable file stands in the way"), { code: "EEXIST" });
-    await writeFileDurably(this.#options.path, text, (file) => this.#keepPrevious(file));
+    await writeFileDurably(this.#path, text, this.#isGood);
+    this.#isGood = true;
   }
+}
 
-  /** The file gets a second name, so that there is no instant without one under its own. */
-  async #keepPrevious(file: string): Promise<void> {
-    const linked = `${this.#previous}.new`;
-    await rm(linked, { force: true });
-    try {
-      await link(file, linked);
-    } catch (error) {
-      if (codeOf(error) === "ENOENT") return; // the first save
-      // A file system without links.
-      await copyFile(file, linked);
-      await syncPath(linked);
-    }
-    await rename(linked, this.#previous);
+/** No file, or no folder of its own. */
+const ABSENT = ["ENOENT", "ENOTDIR"];
+
+type ReadFile<State> =
+  | { readonly is: "read"; readonly state: State }
+  | { readonly is: "absent" }
+  | { readonly is: "unreadable"; readonly file: UnreadableFile };
+
+/** The same content always gets the same name, however often it is found. Undefined when it could not be kept. */
+async function keepAside(
+  file: string,
+  why: "damaged" | "newer",
+  bytes: Uint8Array | undefined,
+): Promise<string | undefined> {
+  const content = createHash("sha256").update(bytes ?? "");
+  const name = `${file}.${why}-${content.digest("hex").slice(0, 8)}`;
+  try {
+    // Neither replaces what has the name already.
+    await link(file, name).catch(() => copyFile(file, name, constants.COPYFILE_EXCL));
+    await syncPath(name);
+    await syncPath(dirname(file));
+    return name;
+  } catch (error) {
+    const isKept = codeOf(error) === "EEXIST" && bytes !== undefined && (await holds(name, bytes));
+    return isKept ? name : undefined; // the caller says so, and nothing is written over the file
   }
+}
+
+async function holds(file: string, bytes: Uint8Array): Promise<boolean> {
+  const found = await readFile(file).catch(() => undefined); // as good as another content
+  return found?.equals(bytes) === true;
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { NONCE_VERDICTS, type NonceVerdict } from "../hal/chain-port.js";
+import { asFirstVersion, type StateFormat } from "../lib/state-text.js";
 import { DROP_REASONS, REJECT_REASONS } from "../pool/pool-client.js";
 import type { PoolAccount } from "../pool/pool-settings.js";
 import { noShares, zeroes, type ShareCounts } from "../pool/share-counts.js";
@@ -30,7 +31,6 @@ const SHARES = {
 };
 
 const StateText = z.object({
-  version: z.literal(1),
   savedUnixMs: z.number(),
   starts: Count,
   uptimeS: Count,
@@ -55,9 +55,8 @@ export interface PoolCounters extends ShareCounts, PoolAccount {
   best: BestShare | null;
 }
 
-/** All that is counted for life. Plain JSON; the text of the counters file. */
+/** All that is counted for life. Plain JSON; what the counters file holds. */
 export interface CountersState {
-  readonly version: 1;
   readonly savedUnixMs: number;
   /** Times that the program was started. */
   readonly starts: number;
@@ -77,21 +76,24 @@ export interface CountersState {
 
 export function noCounters(): CountersState {
   return {
-    ...{ version: 1, savedUnixMs: 0, starts: 0, uptimeS: 0, hashingS: 0, verifiedDifficulty: 0 },
+    ...{ savedUnixMs: 0, starts: 0, uptimeS: 0, hashingS: 0, verifiedDifficulty: 0 },
     ...{ nonces: zeroes(NONCE_VERDICTS), shares: noShares(), best: null, pools: [] },
   };
 }
 
-/** The state that the text of a counters file holds. Throws when it holds none. */
-export function parseCounters(text: string): CountersState {
-  const found = StateText.parse(JSON.parse(text));
-  return {
-    ...found,
-    nonces: { ...zeroes(NONCE_VERDICTS), ...found.nonces },
-    shares: filled(found.shares),
-    pools: found.pools.map((pool) => ({ ...pool, ...filled(pool) })),
-  };
-}
+export const COUNTERS_FORMAT: StateFormat<CountersState> = {
+  migrations: [asFirstVersion],
+  parse: (plain) => {
+    const found = StateText.parse(plain);
+    return {
+      ...found,
+      nonces: { ...zeroes(NONCE_VERDICTS), ...found.nonces },
+      shares: filled(found.shares),
+      pools: found.pools.map((pool) => ({ ...pool, ...filled(pool) })),
+    };
+  },
+  plain: (counters) => counters,
+};
 
 function filled(found: Omit<ShareCounts, "rejectReasons" | "dropReasons"> & Reasons): ShareCounts {
   return {

@@ -76,7 +76,6 @@ export class Counters {
   state(): CountersState {
     const uptimeMs = this.#clock.nowMs() - this.#startMs;
     return structuredClone({
-      version: 1,
       savedUnixMs: this.#clock.unixMs(),
       starts: this.#before.starts + 1,
       uptimeS: this.#before.uptimeS + uptimeMs / 1000,

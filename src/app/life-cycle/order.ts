@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { asFirstVersion, type StateFormat } from "../../lib/state-text.js";
 
 /** What the operator wants of the machine. */
 export const ORDERS = ["mine", "paused", "asleep", "curtailed"] as const;
@@ -11,18 +12,10 @@ export interface OrderRecord {
   readonly sinceUnixMs: number | null;
 }
 
-const OrderText = z.object({
-  version: z.literal(1),
-  order: z.enum(ORDERS),
-  sinceUnixMs: z.nullable(z.number()),
-});
+const OrderText = z.object({ order: z.enum(ORDERS), sinceUnixMs: z.nullable(z.number()) });
 
-/** Throws when the text holds no order. */
-export function parseOrder(text: string): OrderRecord {
-  const { order, sinceUnixMs } = OrderText.parse(JSON.parse(text));
-  return { order, sinceUnixMs };
-}
-
-export function orderText(record: OrderRecord): string {
-  return `${JSON.stringify({ version: 1, ...record })}\n`;
-}
+export const ORDER_FORMAT: StateFormat<OrderRecord> = {
+  migrations: [asFirstVersion],
+  parse: (plain) => OrderText.parse(plain),
+  plain: (record) => record,
+};

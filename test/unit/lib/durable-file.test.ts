@@ -2,6 +2,7 @@ import { deepEqual, equal, rejects } from "node:assert/strict";
 import {
   chmodSync,
   lstatSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -51,20 +52,21 @@ describe("a durable file", () => {
     equal(statSync(file).mode & 0o777, 0o666);
   });
 
-  it("has its old content until what is to happen before has happened", async () => {
-    writeFileSync(file, "old");
-    await writeFileDurably(file, "new", (target) => {
-      equal(readFileSync(target, "utf8"), "old");
-      return Promise.resolve();
-    });
-    equal(readFileSync(file, "utf8"), "new");
-    const full = new Error("no space for the copy");
-    await rejects(
-      writeFileDurably(file, "newer", () => Promise.reject(full)),
-      full,
-    );
-    equal(readFileSync(file, "utf8"), "new");
+  it("keeps what it had as the generation before, and has it until that is kept", async () => {
+    await writeFileDurably(file, "first", true);
     deepEqual(readdirSync(folder), ["file"]);
+    await writeFileDurably(file, "old", true);
+    await writeFileDurably(file, "new", true);
+    equal(readFileSync(`${file}.previous`, "utf8"), "old");
+    rmSync(`${file}.previous`);
+    // Nothing can take the place of a folder with something in it.
+    mkdirSync(join(`${file}.previous`, "taken"), { recursive: true });
+    await rejects(writeFileDurably(file, "newer", true));
+    equal(readFileSync(file, "utf8"), "new");
+    deepEqual(
+      readdirSync(folder).filter((name) => name === "file.new"),
+      [],
+    );
   });
 
   it("is written where a symbolic link leads, and the link stays", async () => {

@@ -7,3 +7,8 @@ export function wholeNumber(text: string): number {
     throw new InvalidArgumentError("Expected a whole number.");
   return value;
 }
+
+/** Commander parser for whole numbers with commas between them, as 2,1,0. */
+export function wholeNumbers(text: string): number[] {
+  return text.split(",").map(wholeNumber);
+}

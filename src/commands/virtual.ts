@@ -5,7 +5,7 @@ import type { DrivenMachine } from "../boards/machine-spec.js";
 import { askSocket } from "../lib/ask-socket.js";
 import { MinerError, type ErrorCode, type ErrorContext } from "../lib/errors.js";
 import type { VirtualChainSpec, VirtualTransport } from "../virtual/virtual-machine.js";
-import { wholeNumber } from "./arguments.js";
+import { wholeNumber, wholeNumbers } from "./arguments.js";
 import { print, type JsonOption } from "./output.js";
 import type { ControllerChoice } from "./virtual-body.js";
 import { registerVirtualPoolCommand } from "./virtual-pool.js";
@@ -18,6 +18,7 @@ interface VirtualFlags extends JsonOption {
   readonly transport: VirtualTransport;
   readonly quickParts?: boolean;
   readonly powered?: boolean;
+  readonly order?: readonly number[];
   readonly controllers: ControllerChoice;
 }
 
@@ -55,6 +56,11 @@ export function registerVirtualCommand(program: Command): void {
     )
     .option("--quick-parts", "buses and supply answer at once, for tests that do not measure time")
     .option("--powered", "the supply is on from the start, as on a machine that was running")
+    .option(
+      "--order <numbers>",
+      "tty that each slot's chain hangs on, as 2,1,0; reset lines stay with the slots",
+      wholeNumbers,
+    )
     .addOption(
       new Option("--controllers <kind>", "controllers of hashboards that exist with and without")
         .choices(["auto", "none", "framed"])
@@ -74,6 +80,7 @@ export function registerVirtualCommand(program: Command): void {
         body: virtualBody(machine, flags.seed, flags.controllers),
         hasQuickParts: flags.quickParts === true,
         isPowered: flags.powered === true,
+        ...(flags.order !== undefined && { wiring: flags.order }),
         ...(flags.record !== undefined && { recordDir: flags.record }),
       });
       print(

@@ -29,6 +29,8 @@ export interface VirtualMachineOptions {
   /** Capture files of all wires from the start. */
   readonly recordDir?: string;
   readonly transport?: VirtualTransport;
+  /** Number of the tty that the chain of each slot hangs on; its own when left out. Reset lines stay with the slots. */
+  readonly wiring?: readonly number[];
   readonly clock?: Clock;
   /**
    * Supply, sensors, fans and heat: adds `hardware.sock` and `psu-enable`, and the rail of the chains follows the
@@ -45,6 +47,8 @@ const DEFAULT_SHIFT = 28;
 const MINIMUM_SHIFT = 20;
 const MAXIMUM_SHIFT = 32;
 const DEFAULT_SEED = 1;
+/** Ttys of the virtual control board. */
+const WIRES = 4;
 const CONTROL_SOCKET = "control.sock";
 const FILE_SUFFIX: Readonly<Record<VirtualTransport, string>> = {
   pty: "tty",
@@ -96,11 +100,13 @@ export class VirtualMachine {
       networkShift,
       seed: options.seed ?? DEFAULT_SEED,
       transport: options.transport ?? "pty",
+      wiring: checkedWiring(options),
     };
     const suffix = FILE_SUFFIX[resolved.transport];
-    const names = options.chains.flatMap((_, index) => [
-      `chain${String(index)}.${suffix}`,
-      `chain${String(index)}.reset`,
+    const numbers = [...new Set([...options.chains.keys(), ...resolved.wiring])];
+    const names = numbers.flatMap((number) => [
+      `chain${String(number)}.${suffix}`,
+      `chain${String(number)}.reset`,
     ]);
     prepareListenDir(options.listenDir, [...names, ...BODY_FILES, CONTROL_SOCKET]);
     const machine = new VirtualMachine(options.listenDir, options.clock ?? systemClock);
@@ -139,8 +145,9 @@ export class VirtualMachine {
   async #addChain(index: number, options: ResolvedOptions, addon: VirtualAddon): Promise<void> {
     const spec = options.chains[index];
     if (spec === undefined) return;
-    const stem = join(this.listenDir, `chain${String(index)}`);
-    const transport = await openTransport(options.transport, stem, addon, (bytes, hostBaud) => {
+    const stemOf = (number: number): string => join(this.listenDir, `chain${String(number)}`);
+    const wire = stemOf(options.wiring[index] ?? index);
+    const transport = await openTransport(options.transport, wire, addon, (bytes, hostBaud) => {
       this.#lines[index]?.takeFromHost(bytes, hostBaud);
       this.#wakeIn(1);
     });
@@ -149,7 +156,7 @@ export class VirtualMachine {
     const line = new ChainLine({ spec, index, networkShift, seed, search }, transport, this.#clock);
     this.#lines.push(line);
     this.#pipes.push(
-      new OutputPipe(`${stem}.reset`, addon, (level) => {
+      new OutputPipe(`${stemOf(index)}.reset`, addon, (level) => {
         line.setReset(level === 0);
         this.#body?.hushChains();
       }),
@@ -193,7 +200,20 @@ export class VirtualMachine {
 }
 
 type ResolvedOptions = VirtualMachineOptions &
-  Required<Pick<VirtualMachineOptions, "networkShift" | "seed" | "transport">>;
+  Required<Pick<VirtualMachineOptions, "networkShift" | "seed" | "transport" | "wiring">>;
+
+/** A wire for each chain, and none for two. */
+function checkedWiring({ chains, wiring }: VirtualMachineOptions): readonly number[] {
+  if (wiring === undefined) return [...chains.keys()];
+  const isWhole = wiring.length === chains.length && new Set(wiring).size === wiring.length;
+  const isKnown = wiring.every((number) => number >= 0 && number < WIRES);
+  if (isWhole && isKnown) return wiring;
+  throw new MinerError("VIRTUAL_REQUEST_INVALID", {
+    parameter: "order",
+    value: wiring.join(","),
+    expected: `${String(chains.length)} different numbers of 0..${String(WIRES - 1)}`,
+  });
+}
 
 function openTransport(
   kind: VirtualTransport,

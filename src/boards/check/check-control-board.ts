@@ -15,7 +15,10 @@ export function checkControlBoard(board: ControlBoardFile, report: Report): void
   checkFans(board, report);
 }
 
-function checkChains({ chains, fpga, notDriven }: ControlBoardFile, report: Report): void {
+function checkChains(board: ControlBoardFile, report: Report): void {
+  const { chains, chainFacts, fpga, notDriven } = board;
+  if (chainFacts.otherTtys !== undefined && chainFacts.orderDisputed !== true)
+    report.add("chainFacts.otherTtys", "given", "left out where the order is not disputed");
   const inFpga = fpga?.chains.length ?? 0;
   if (chains.length === 0 && inFpga === 0)
     report.add("chains", "nothing", "the chains of the board, here or in fpga.chains");
@@ -25,7 +28,7 @@ function checkChains({ chains, fpga, notDriven }: ControlBoardFile, report: Repo
     report.add("notDriven", "nothing", "given, since chains inside an FPGA have no driver");
 }
 
-function chainUses({ chains, fpga }: ControlBoardFile): Use[] {
+function chainUses({ chains, chainFacts, fpga }: ControlBoardFile): Use[] {
   const wires = chains.flatMap(({ tty, reset, present }, index): Use[] => [
     [`tty ${tty}`, `chains.${String(index)}.tty`],
     ...lineUse(reset, `chains.${String(index)}.reset`),
@@ -39,7 +42,11 @@ function chainUses({ chains, fpga }: ControlBoardFile): Use[] {
     `register ${String(offset)}`,
     `fpga.registers.${name}`,
   ]);
-  return [...wires, ...inFpga, ...registers];
+  const others = (chainFacts.otherTtys ?? []).map(({ tty }, index): Use => [
+    `tty ${tty}`,
+    `chainFacts.otherTtys.${String(index)}.tty`,
+  ]);
+  return [...wires, ...others, ...inFpga, ...registers];
 }
 
 function powerUses({ psuEnable, buses = {} }: ControlBoardFile): Use[] {

@@ -56,6 +56,9 @@ export const FanTach = z.strictObject({
   ...provenance,
 });
 
+/** Relative to the device directory. */
+const Tty = z.string().check(z.regex(/^[A-Za-z0-9._-]+$/));
+
 export const ControlBoardFile = z.strictObject({
   ...header,
   /** True for a board without metal; only there the virtual network is allowed. */
@@ -69,7 +72,7 @@ export const ControlBoardFile = z.strictObject({
   /** In the order of the hashboard slots. Paths are relative to the device directory. Empty where `fpga` has them. */
   chains: z.array(
     z.strictObject({
-      tty: z.string().check(z.regex(/^[A-Za-z0-9._-]+$/)),
+      tty: Tty,
       /** 0 holds the chain in reset, 1 lets it run. */
       reset: Line,
       /** 1 when a hashboard is plugged in. */
@@ -93,6 +96,8 @@ export const ControlBoardFile = z.strictObject({
     ...provenance,
     /** Which slot hangs on which tty is disputed: it is found out with one hashboard out of reset at a time. */
     orderDisputed: z.optional(z.boolean()),
+    /** Further ttys that sources name for a slot; they are asked as well when the order is found out. */
+    otherTtys: z.optional(z.array(z.strictObject({ tty: Tty, ...provenance }))),
   }),
   /** Opens the output of the supply. */
   psuEnable: z.optional(z.strictObject({ line: Line, onLevel: z.literal([0, 1]), ...provenance })),

@@ -84,6 +84,31 @@ export const CHAIN_ERRORS = {
     severity: "warning",
     action: "None; this follows a stop.",
   },
+  // Which slot hangs on which tty
+  CHAIN_ORDER_UNPROVEN: {
+    meaning:
+      "Which slot hangs on which tty is disputed, and the chips of this machine do not answer one board at a time.",
+    severity: "fault",
+    action:
+      "Find it out on the machine, then give chainOrder the ttys by slot; or leave chainOrder out and name chains under allowInferred to take the order of the board's file. With one hashboard fitted it is found.",
+  },
+  CHAIN_ORDER_AMBIGUOUS: {
+    meaning: "Two slots answered on one tty, or one slot on two, while one was out of reset.",
+    severity: "fault",
+    action:
+      "Check the reset lines of the named slots: one that is stuck lets its board answer too.",
+  },
+  CHAIN_ORDER_SLOT_SILENT: {
+    meaning: "A slot answered on no tty while the order was found out; its tty is a guess.",
+    severity: "warning",
+    action: "Check its hashboard, cable and reset line. It is asked again at the next start.",
+  },
+  CHAIN_ORDER_DOUBTED: {
+    meaning: "A chain is silent on the tty that its slot was found on before.",
+    severity: "warning",
+    action:
+      "Was the board or the control board exchanged, resume finds the order anew; else check the board.",
+  },
   PLL_UNREACHABLE: {
     meaning: "No PLL setting gives the wanted frequency within the limits of the chip family.",
     severity: "fatal",

@@ -106,6 +106,33 @@ describe("virtual machine", () => {
     }
   });
 
+  it("wires the chain of a slot to another tty, and leaves it its reset line", async () => {
+    machine = await VirtualMachine.start({ listenDir, chains: [CHAIN, CHAIN], wiring: [3, 0] });
+    const reset = await open(join(listenDir, "chain1.reset"), constants.O_WRONLY);
+    await reset.write("0");
+    while (machine.chainStates()[1]?.isInReset !== true)
+      await new Promise((resolve) => setImmediate(resolve));
+    // In reset, slot 1 is silent on its tty; the other is not.
+    const silent = await openTty();
+    await silent.write(READ_IDS);
+    const tty = await open(join(listenDir, "chain3.tty"), constants.O_RDWR | constants.O_NOCTTY);
+    await tty.write(READ_IDS);
+    equal((await readBytes(tty, 27)).toString("hex"), ID_ANSWER.repeat(3));
+    equal(machine.chainStates()[0]?.isInReset, false);
+    await reset.write("1");
+    while (machine.chainStates()[1]?.isInReset !== false)
+      await new Promise((resolve) => setImmediate(resolve));
+    await silent.write(READ_IDS);
+    equal((await readBytes(silent, 27)).length, 27);
+    for (const file of [reset, silent, tty]) await file.close();
+  });
+
+  for (const wiring of [[0], [0, 0], [0, 4]])
+    it(`refuses the wiring ${wiring.join(",")}`, async () => {
+      const start = VirtualMachine.start({ listenDir, chains: [CHAIN, CHAIN], wiring });
+      await rejects(start, { code: "VIRTUAL_REQUEST_INVALID" });
+    });
+
   it("resets a chain through its pipe", async () => {
     const running = await start();
     const tty = await openTty();

@@ -62,6 +62,13 @@ export const SAFETY_ERRORS = {
     severity: "fault",
     action: "Check the named fan, its connector and its tach wire.",
   },
+  COOLING_LATE: {
+    meaning:
+      "The fans were not looked after for some seconds, as the program was held up; they are at full speed.",
+    severity: "warning",
+    action:
+      "Nothing when it happens once. Otherwise look what else takes the time of the control board.",
+  },
   CHAIN_HUNG: {
     meaning: "A chain gets work and finds nothing.",
     severity: "fault",

@@ -46,6 +46,8 @@ export interface PowerSupply {
   readonly readStatus: (() => Promise<string>) | undefined;
   readonly setWatchdog: ((isOn: boolean) => Promise<void>) | undefined;
   readonly setOutput: ((isOn: boolean) => Promise<void>) | undefined;
+  /** The write that switches it off, where `setOutput` does so by one. */
+  readonly offWrite?: { readonly address: number; readonly bytes: Uint8Array };
 }
 
 export interface PsuTemperature {

@@ -1,7 +1,10 @@
 import type { Bus, FanGroup, FanTach, Line } from "../boards/schema/control-board.js";
-import type { GpioInput, GpioOutput, Level } from "./gpio.js";
+import type { GpioInput, GpioOutput, Level, NativeLine } from "./gpio.js";
 import type { I2cBus } from "./i2c-bus.js";
 import type { PwmOutput, Tach } from "./fan-hardware.js";
+import type { OffAction } from "./off-action.js";
+
+export type { NativeLine };
 
 /** Feeds a watchdog device; a device that is not fed resets the control board. */
 export interface Watchdog {
@@ -11,13 +14,6 @@ export interface Watchdog {
   /** Disarms it where the driver allows that. */
   close(): Promise<void>;
 }
-
-/** How the control board's native thread can drive a reset line by itself. */
-export type NativeLine =
-  /** A file that takes `0` and `1`. */
-  | { readonly path: string }
-  /** A line of a GPIO character device that is held by a file descriptor of this process. */
-  | { readonly fd: number };
 
 /** What may be done on a bus beyond reading and writing ordinary parts. */
 export interface I2cBusRights {
@@ -43,6 +39,8 @@ export interface Hardware {
   openOutput(line: Line, initial: Level | "asIs"): Promise<GpioOutput>;
   /** Makes a line an output for a native thread. @throws GPIO_UNAVAILABLE */
   openNativeOutput(line: Line, initial: Level | "asIs"): Promise<NativeLine>;
+  /** One write on a bus as native code can do it by itself; undefined where it cannot. */
+  writeAction?(bus: Bus, address: number, bytes: Uint8Array): OffAction | undefined;
   /** @throws PWM_UNAVAILABLE */
   openPwm(group: FanGroup): Promise<PwmOutput>;
   /** @throws TACH_UNAVAILABLE */

@@ -9,11 +9,13 @@ import type { GpioOutput, Level } from "./gpio.js";
  */
 export class LineFile implements GpioOutput {
   readonly name: string;
+  readonly native: { readonly path: string };
   readonly #path: string;
 
   constructor(name: string, path: string) {
     this.name = name;
     this.#path = path;
+    this.native = { path };
   }
 
   /** The line has `initial` then. @throws GPIO_UNAVAILABLE */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { MinerError } from "../lib/errors.js";
 import { projectRoot } from "../lib/project-root.js";
 import type { NativeGpioAddon } from "./native-gpio.js";
+import type { NativeGuardAddon } from "./native-guard.js";
 import type { NativeWireAddon } from "./native-wire.js";
 
 /** Options of one native chain; every field is checked there. */
@@ -59,7 +60,7 @@ export interface NativeChain {
   readCores(valid: Uint32Array, errors: Uint32Array): void;
 }
 
-export interface NativeAddon extends NativeWireAddon, NativeGpioAddon {
+export interface NativeAddon extends NativeWireAddon, NativeGpioAddon, NativeGuardAddon {
   readonly ChainPort: new (options: NativeChainOptions) => NativeChain;
   /** native/binding/memory.cpp: gives free pages of the C heap back to the system. */
   releaseFreeMemory(): void;

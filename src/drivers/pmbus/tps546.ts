@@ -101,6 +101,7 @@ class Tps546Supply implements Tps546 {
   readonly identity: PsuIdentity;
   readonly readCalibration = undefined;
   readonly rangeMv: PowerSupply["rangeMv"];
+  readonly offWrite: NonNullable<PowerSupply["offWrite"]>;
   readonly #part: Registers;
   readonly #mode: VoutMode;
 
@@ -108,6 +109,10 @@ class Tps546Supply implements Tps546 {
     this.#part = part;
     this.#mode = mode;
     this.rangeMv = rangeMv;
+    this.offWrite = {
+      address: part.address,
+      bytes: Uint8Array.of(TPS546.operation, OPERATION_OFF),
+    };
     this.identity = {
       ...{ supply, typeCode: null, firmware: null, serial: null },
       ...{ calibration: "none", calibrationDate: null },

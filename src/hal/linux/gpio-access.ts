@@ -55,19 +55,19 @@ export class GpioAccess {
   openOutput(line: Line, initial: Level | "asIs"): HeldLine {
     const placed = this.#place(line);
     const way = this.#sysfsOf(placed);
-    return new HeldLine(
-      placed.name,
-      way === undefined
-        ? this.#nativeOutput(placed, initial)
-        : way.sysfs.openOutput(placed.name, way.number, initial),
-    );
+    if (way !== undefined) {
+      const calls = way.sysfs.openOutput(placed.name, way.number, initial);
+      return new HeldLine(placed.name, calls, { path: way.sysfs.valueFile(way.number) });
+    }
+    const held = this.#nativeOutput(placed, initial);
+    return new HeldLine(placed.name, held, nativeLine(held, placed));
   }
 
   /** Held until `close`. */
   openNativeOutput(line: Line, initial: Level | "asIs"): NativeLine {
     const placed = this.#place(line);
     const way = this.#sysfsOf(placed);
-    if (way === undefined) return { fd: this.#nativeOutput(placed, initial).fd };
+    if (way === undefined) return nativeLine(this.#nativeOutput(placed, initial), placed);
     way.sysfs.openOutput(placed.name, way.number, initial);
     return { path: way.sysfs.valueFile(way.number) };
   }
@@ -160,4 +160,9 @@ export class GpioAccess {
       },
     };
   }
+}
+
+function nativeLine({ fd }: NativeGpioLine, { on }: PlacedLine): NativeLine {
+  if (on === undefined) throw new MinerError("INTERNAL", { missing: "device of a line" });
+  return { fd, device: on.device, offset: on.offset };
 }

@@ -1,4 +1,4 @@
-import type { GpioInput, GpioOutput, Level } from "../gpio.js";
+import type { GpioInput, GpioOutput, Level, NativeLine } from "../gpio.js";
 import { onLine } from "./line-error.js";
 
 /** Calls on a line that the kernel holds for us. */
@@ -14,10 +14,12 @@ export interface LineCalls {
  */
 export class HeldLine implements GpioInput, GpioOutput {
   readonly name: string;
+  readonly native: NativeLine | undefined;
   readonly #calls: LineCalls;
 
-  constructor(name: string, calls: LineCalls) {
+  constructor(name: string, calls: LineCalls, native?: NativeLine) {
     this.name = name;
+    this.native = native;
     this.#calls = calls;
   }
 

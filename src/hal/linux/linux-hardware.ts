@@ -10,6 +10,7 @@ import type { I2cBus } from "../i2c-bus.js";
 import { LineFile } from "../line-file.js";
 import { lineName } from "../line-name.js";
 import type { NativeGpioAddon } from "../native-gpio.js";
+import type { OffAction } from "../off-action.js";
 import { openQueuedI2cBus } from "../queued-i2c-bus.js";
 import { CaptureTach } from "./capture-tach.js";
 import { deviceTreeModel } from "./device-tree.js";
@@ -74,6 +75,12 @@ export class LinuxHardware implements Hardware {
     if (!("file" in line)) return Promise.resolve(this.#lines().openNativeOutput(line, initial));
     this.#openFile(line.file, initial);
     return Promise.resolve({ path: join(this.#paths.dev, line.file) });
+  }
+
+  writeAction(bus: Bus, address: number, bytes: Uint8Array): OffAction | undefined {
+    // A bus on two lines is swung by a thread of this process.
+    if (!("device" in bus)) return undefined;
+    return { is: "i2c", device: join(this.#paths.dev, bus.device), address, bytes };
   }
 
   async openPwm(group: FanGroup): Promise<PwmOutput> {

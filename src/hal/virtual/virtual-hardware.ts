@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Bus, FanGroup, FanTach, Line } from "../../boards/schema/control-board.js";
+import { toHex } from "../../lib/bytes.js";
 import { systemClock, type Clock } from "../../lib/clock.js";
 import { MinerError } from "../../lib/errors.js";
 import type { PwmOutput, Tach } from "../fan-hardware.js";
@@ -8,6 +9,7 @@ import type { Hardware, I2cBusRights, NativeLine, Watchdog } from "../hardware.j
 import type { I2cBus } from "../i2c-bus.js";
 import { LineFile } from "../line-file.js";
 import { lineName } from "../line-name.js";
+import type { OffAction } from "../off-action.js";
 import { openQueuedI2cBus } from "../queued-i2c-bus.js";
 import { VirtualPwm, VirtualTach } from "./virtual-fans.js";
 import { VirtualI2cAdapter } from "./virtual-i2c-adapter.js";
@@ -57,6 +59,13 @@ export class VirtualHardware implements Hardware {
   async openNativeOutput(line: Line, initial: Level | "asIs"): Promise<NativeLine> {
     await this.#openFile(line, initial);
     return { path: join(this.#deviceDir, lineName(line)) };
+  }
+
+  writeAction(bus: Bus, address: number, bytes: Uint8Array): OffAction | undefined {
+    if (!("virtual" in bus)) return undefined;
+    const transfer = { bus: bus.virtual, address, write: toHex(bytes), read: 0 };
+    const request = { id: 1, do: "i2c", ...transfer };
+    return { is: "request", socket: join(this.#deviceDir, SOCKET_FILE), request };
   }
 
   async openPwm(group: FanGroup): Promise<PwmOutput> {

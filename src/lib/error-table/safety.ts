@@ -7,6 +7,13 @@ export const SAFETY_ERRORS = {
     action:
       "Report it with the log: the controller hung, or its processor was held up. The machine starts again by itself.",
   },
+  GUARD_UNAVAILABLE: {
+    meaning:
+      "What cuts the power when the controller dies cannot be started, so that the power stays off.",
+    severity: "fault",
+    action:
+      "Check that build/Release/companion is there and may be executed, and memory and processes that are left.",
+  },
   EVENT_LOOP_STALLED: {
     meaning: "The controller did nothing for longer than it may while power is on.",
     severity: "fault",
@@ -21,6 +28,11 @@ export const SAFETY_ERRORS = {
     meaning: "The data directory has no space left: counters, trips and settings cannot be kept.",
     severity: "warning",
     action: "Free space on the disk of the data directory.",
+  },
+  BOARD_HOT: {
+    meaning: "A hashboard is nearly at its limit while the others are cool.",
+    severity: "fault",
+    action: "It was taken out before all power had to be cut. Check its heat sinks and airflow.",
   },
   TEMPERATURE_RISING: {
     meaning: "A temperature rises faster than a cooled part does.",
@@ -46,11 +58,6 @@ export const SAFETY_ERRORS = {
     meaning: "The supply gives more current than it is rated for.",
     severity: "fault",
     action: "Check hashboards and bus bars for a short, then lower the clock.",
-  },
-  PSU_UNDERVOLTAGE: {
-    meaning: "The output of the supply is far below what it was set to.",
-    severity: "fault",
-    action: "Check mains voltage, cables and bus bars, then the supply.",
   },
   CONTROL_BOARD_HOT: {
     meaning: "The control board is too hot to be trusted.",
@@ -83,15 +90,5 @@ export const SAFETY_ERRORS = {
     meaning: "Chips find nonces although the supply is said to be off.",
     severity: "fault",
     action: "Disconnect the mains: the enable line or the supply is broken.",
-  },
-  COOLANT_FLOW_LOW: {
-    meaning: "Less coolant flows than the machine needs.",
-    severity: "fault",
-    action: "Check pump, filters and valves.",
-  },
-  COOLANT_HOT: {
-    meaning: "The coolant is too hot.",
-    severity: "fault",
-    action: "Check the cooling circuit.",
   },
 } as const satisfies Record<string, ErrorEntry>;

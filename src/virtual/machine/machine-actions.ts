@@ -16,8 +16,10 @@ export interface ControlledMachine {
 /** The words of the control socket. */
 export function machineActions(machine: ControlledMachine): ControlActions {
   const { lines } = machine;
-  const faultsNow = (): object => ({
-    ...(machine.body && { atMs: machine.body.body.changes.nowMs }),
+  const nowMs = (): number | undefined => machine.body?.body.changes.nowMs;
+  /** With the moment before anything came of the request. */
+  const faultsNow = (atMs: number | undefined): object => ({
+    ...(atMs !== undefined && { atMs }),
     chains: lines.map(({ faults }) => faults),
     ...(machine.body && { body: machine.body.faults }),
   });
@@ -29,13 +31,15 @@ export function machineActions(machine: ControlledMachine): ControlActions {
     truth: () => bodyTruth(bodyOf(machine).body),
     fault: ({ name, chain, ...parameters }) => {
       const named = textOf("name", name);
+      const atMs = nowMs();
       if (machine.body !== undefined && Object.hasOwn(BODY_FAULTS, named))
         machine.body.setFault(named, optional("chain", chain), parameters);
       else for (const line of linesOf(lines, chain)) line.setFault(named, parameters);
       machine.body?.hushChains();
-      return faultsNow();
+      return faultsNow(atMs);
     },
     clear: ({ name, chain, chip }) => {
+      const atMs = nowMs();
       const named = name === undefined ? undefined : textOf("name", name);
       const isOfBody = named !== undefined && Object.hasOwn(BODY_FAULTS, named);
       if (named === undefined || isOfBody)
@@ -43,7 +47,7 @@ export function machineActions(machine: ControlledMachine): ControlActions {
       if (!isOfBody || machine.body === undefined)
         for (const line of linesOf(lines, chain)) line.clearFaults(named, optional("chip", chip));
       machine.body?.hushChains();
-      return faultsNow();
+      return faultsNow(atMs);
     },
     set: ({ chain, railMv, ambientC, inputV }) => {
       if (ambientC !== undefined) bodyOf(machine).body.setAmbientC(numberOf("ambientC", ambientC));

@@ -4,7 +4,9 @@ import en from "zod/v4/locales/en.js";
 import { loadDrivenMachine } from "../boards/load-machine.js";
 import { type ControlBoard, type DrivenMachine, type MachineSpec } from "../boards/machine-spec.js";
 import { ALLOWABLE_NAMES, assertDrivable } from "../boards/obstacles.js";
+import { coolingFault, coolingPlan, type CoolingPlan } from "../cooling/cooling-plan.js";
 import { MinerError } from "../lib/errors.js";
+import { Cooling } from "./cooling-config.js";
 import type { HardwareWish } from "./hardware-finding.js";
 import { contradictionOf, Failover, Group, Pools } from "./pool-config.js";
 
@@ -45,6 +47,7 @@ export const ConfigFile = z.strictObject({
   railMv: z.optional(z.int().check(z.minimum(1))),
   /** Chips report hashes of this difficulty, or less when a job asks for less; by hash rate when left out. */
   ticketDifficulty: z.optional(TicketDifficulty),
+  cooling: z._default(Cooling, {}),
   /** Slots with a hashboard, counted from 0; all of the machine when left out. */
   chains: z.optional(z.array(z.int().check(z.minimum(0))).check(z.minLength(1))),
   /** Mine with the chips that answer when some do not. */
@@ -67,6 +70,7 @@ export interface Config extends ConfigFile {
   readonly targetMHz: number;
   /** Undefined where nothing is known of the machine's rail. */
   readonly targetMv: number | undefined;
+  readonly coolingPlan: CoolingPlan;
 }
 
 /** JSON Schema of the configuration file, for editors. */
@@ -109,6 +113,7 @@ export function parseConfig(text: string, file: string): Config {
     slots: slotsOf(config, machineSpec, board, file),
     targetMHz: targetMHz(config, machineSpec, file),
     targetMv: targetMv(config, machineSpec, file),
+    coolingPlan: planOfCooling(config, machineSpec, file),
   };
 }
 
@@ -203,6 +208,13 @@ function targetMv(config: ConfigFile, { railMv }: DrivenMachine, file: string): 
       `${String(railMv.min)} to ${String(railMv.max)} mV for ${config.machine}`,
     );
   return wanted;
+}
+
+function planOfCooling({ cooling }: ConfigFile, machine: MachineSpec, file: string): CoolingPlan {
+  const fault = coolingFault(machine, cooling);
+  if (fault !== undefined)
+    throw invalid(file, `cooling.${fault.field}`, cooling[fault.field], fault.expected);
+  return coolingPlan(machine, cooling);
 }
 
 function invalid(file: string, path: string, value: unknown, expected: string): MinerError {

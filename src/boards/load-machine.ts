@@ -24,6 +24,7 @@ export function loadMachine(name: string, dir: string = defaultBoardsDir()): Mac
     railMv: machine.railMv,
     rated: machine.rated,
     fans: machine.fans,
+    cooling: machine.cooling,
     resetTogether: machine.resetTogether !== undefined,
     limits: machine.limits,
     controlBoards: machine.controlBoards.map((board) => ({

@@ -32,6 +32,7 @@ export interface MachineSpec {
   readonly railMv: MachineFile["railMv"];
   readonly rated: MachineFile["rated"];
   readonly fans: MachineFile["fans"];
+  readonly cooling: MachineFile["cooling"];
   readonly resetTogether: boolean;
   readonly limits: MachineFile["limits"];
   readonly controlBoards: readonly ControlBoard[];

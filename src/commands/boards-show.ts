@@ -25,10 +25,10 @@ export function showBoard(name: string, options: JsonOption): void {
 }
 
 function showMachine(machine: MachineSpec, file: MachineFile, options: JsonOption): void {
-  const { supplies, freqMHz, railMv, rated, fans, resetTogether, limits } = file;
+  const { supplies, freqMHz, railMv, rated, fans, cooling, resetTogether, limits } = file;
   const driver = driverFacts(machine);
   const facts = {
-    ...{ rated, freqMHz, railMv, supplies, fans, resetTogether, limits },
+    ...{ rated, freqMHz, railMv, supplies, fans, cooling, resetTogether, limits },
     hashboard: machine.hashboard,
     ...driver,
   };

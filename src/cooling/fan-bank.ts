@@ -98,9 +98,10 @@ export class FanBank {
     return this.#proofs > 0;
   }
 
-  /** Every fan was at full duty long enough to show how fast it is. */
+  /** As many fans as are needed were at full duty long enough to show how fast they are. */
   get areLearnt(): boolean {
-    return [...this.#states.values()].every(({ fullRpm }) => fullRpm !== undefined);
+    const learnt = [...this.#states.values()].filter(({ fullRpm }) => fullRpm !== undefined);
+    return learnt.length >= this.#options.needed;
   }
 
   /**

@@ -28,7 +28,8 @@ export function checkMachine(dir: string, name: string, file: MachineFile, repor
   checkBusAddresses(machine, report);
 }
 
-function checkOrder({ freqMHz, railMv, limits, fans }: MachineFile, report: Report): void {
+function checkOrder(file: MachineFile, report: Report): void {
+  const { freqMHz, railMv, limits, fans, cooling } = file;
   if (freqMHz !== undefined) {
     const { min, nominal, max } = freqMHz;
     report.ordered("freqMHz", Object.entries({ min, nominal, max }), false);
@@ -45,7 +46,8 @@ function checkOrder({ freqMHz, railMv, limits, fans }: MachineFile, report: Repo
     const group = limits[place];
     if (group === undefined) continue;
     const { warn, throttle, cut } = group;
-    report.ordered(`limits.${place}`, Object.entries({ warn, throttle, cut }), true);
+    const target = place === "boardC" ? cooling?.targetC : cooling?.chipTargetC;
+    report.ordered(`limits.${place}`, Object.entries({ target, warn, throttle, cut }), true);
   }
 }
 

@@ -40,6 +40,15 @@ export const MachineFile = z.strictObject({
       ...provenance,
     }),
   ),
+  /** What fans are to hold: the hottest board, the hottest die where one can be read, and the least duty. */
+  cooling: z.optional(
+    z.strictObject({
+      targetC: Celsius,
+      chipTargetC: z.optional(Celsius),
+      minDutyPct: z.optional(z.int().check(z.minimum(0), z.maximum(100))),
+      ...provenance,
+    }),
+  ),
   /** All chains leave reset together, or the shared rail misbehaves. */
   resetTogether: z.optional(z.strictObject(provenance)),
   limits: z.strictObject({

@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
-import { constants, copyFile, link, readFile } from "node:fs/promises";
-import { dirname } from "node:path";
-import { previousOf, syncPath, writeFileDurably } from "./durable-file.js";
+import { readFile } from "node:fs/promises";
+import { previousOf, writeFileDurably } from "./durable-file.js";
+import { keepAside } from "./keep-aside.js";
 import { NewerVersionError, parseStateText, stateText, type StateFormat } from "./state-text.js";
 
 /** How a state file was found. */
@@ -104,31 +103,6 @@ type ReadFile<State> =
   | { readonly is: "read"; readonly state: State }
   | { readonly is: "absent" }
   | { readonly is: "unreadable"; readonly file: UnreadableFile };
-
-/** The same content always gets the same name, however often it is found. Undefined when it could not be kept. */
-async function keepAside(
-  file: string,
-  why: "damaged" | "newer",
-  bytes: Uint8Array | undefined,
-): Promise<string | undefined> {
-  const content = createHash("sha256").update(bytes ?? "");
-  const name = `${file}.${why}-${content.digest("hex").slice(0, 8)}`;
-  try {
-    // Neither replaces what has the name already.
-    await link(file, name).catch(() => copyFile(file, name, constants.COPYFILE_EXCL));
-    await syncPath(name);
-    await syncPath(dirname(file));
-    return name;
-  } catch (error) {
-    const isKept = codeOf(error) === "EEXIST" && bytes !== undefined && (await holds(name, bytes));
-    return isKept ? name : undefined; // the caller says so, and nothing is written over the file
-  }
-}
-
-async function holds(file: string, bytes: Uint8Array): Promise<boolean> {
-  const found = await readFile(file).catch(() => undefined); // as good as another content
-  return found?.equals(bytes) === true;
-}
 
 function codeOf(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException).code;

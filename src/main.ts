@@ -2,34 +2,30 @@ import { join } from "node:path";
 import { constants, setPriority } from "node:os";
 import { ControlServer, type ControlHandlers } from "./api/control/control-server.js";
 import { assertLinesFree } from "./app/assert-lines-free.js";
-import { BoardMemory } from "./app/board-memory.js";
-import { namedHardware, readConfig } from "./app/config.js";
+import { namedHardware, readConfig, type Config } from "./app/config.js";
 import { ConfigStore } from "./app/config-store.js";
 import { requireHardware } from "./app/hardware-check.js";
-import { OrderKeeper } from "./app/life-cycle/order-keeper.js";
-import { RunningMark } from "./app/life-cycle/running-mark.js";
+import { journaled } from "./app/kept/journaled.js";
+import { KeptData } from "./app/kept/kept-data.js";
 import { MACHINE_COMMANDS } from "./app/life-cycle/possible-commands.js";
 import { MachineCommands } from "./app/machine-commands.js";
 import type { MachineHardware } from "./app/machine/machine-hardware.js";
 import { openMachine } from "./app/machine/open-machine.js";
 import { heapCollector, MemoryKeeper } from "./app/memory-keeper.js";
+import { listenerPort } from "./app/listener-port.js";
 import { Miner } from "./app/miner.js";
 import { PoolCommands } from "./app/pool-commands.js";
+import { ChainWiring } from "./app/wiring/chain-wiring.js";
 import { assertClock } from "./asic/assert-clock.js";
 import { loadAddon } from "./hal/native.js";
 import { systemClock } from "./lib/clock.js";
-import type { MinerError } from "./lib/errors.js";
-import { CountersKeeper } from "./mining/counters-keeper.js";
 import { createLogger, type Logger } from "./lib/logger.js";
 import { programVersion } from "./lib/version.js";
 
 /** A controller that cannot stop by itself is ended after this long; the chains' dead man does not need it. */
 const STOP_LIMIT_MS = 7000;
 
-const COUNTERS_FILE = "counters.json";
-const ORDER_FILE = "order.json";
-const BOARDS_FILE = "boards.json";
-const RUNNING_FILE = "running";
+const CHAIN_ORDER_FILE = "chain-order.json";
 
 export interface RunOptions {
   readonly configFile: string;
@@ -52,7 +48,12 @@ export async function runController(options: RunOptions): Promise<void> {
   const log = createLogger(config.logLevel);
   if (config.realTimePriority > 0) raisePriority(log);
   const control = await ControlServer.start(options.dataDir, log);
-  const kept = await openKept(options.dataDir, log);
+  const kept = await openKept(options.dataDir, config, log);
+  const { journal } = kept.data;
+  journal.program("started", { version: programVersion(), pid: process.pid });
+  process.once("exit", () => {
+    journal.writeNow();
+  });
   const ended = untilEnd((error) => {
     log.error({ error: error instanceof Error ? error.stack : String(error) }, "uncaught error");
   });
@@ -61,7 +62,7 @@ export async function runController(options: RunOptions): Promise<void> {
   let running: Running | undefined;
   try {
     running = await start(options, store, kept, log);
-    serve(control, running.miner, store, kept.orders);
+    serve(control, running.miner, store, kept.data);
     log.info({ machine: config.machine, controlBoard: config.controlBoard }, "controller runs");
     process.exitCode = await ended;
   } finally {
@@ -70,7 +71,9 @@ export async function runController(options: RunOptions): Promise<void> {
     await running?.miner.stop();
     await running?.hardware.close();
     await control.stop();
-    await kept.counters.stop();
+    journal.program("stopped", { exitCode: Number(process.exitCode ?? 1) });
+    await kept.wiring.stop();
+    await kept.data.stop();
     memory.stop();
     log.info("controller stopped");
     clearTimeout(limit);
@@ -83,23 +86,19 @@ export async function runController(options: RunOptions): Promise<void> {
 
 /** What outlives the process. */
 interface Kept {
-  readonly counters: CountersKeeper;
-  readonly orders: OrderKeeper;
-  readonly memory: BoardMemory;
-  readonly mark: RunningMark;
+  readonly data: KeptData;
+  readonly wiring: ChainWiring;
 }
 
-async function openKept(dataDir: string, log: Logger): Promise<Kept> {
+async function openKept(dataDir: string, config: Config, log: Logger): Promise<Kept> {
   const clock = systemClock;
-  const onTrouble = ({ code, context }: MinerError): void => {
-    log.error({ code, ...context }, "data directory");
-  };
-  return {
-    counters: await CountersKeeper.open({ path: join(dataDir, COUNTERS_FILE), clock, onTrouble }),
-    orders: await OrderKeeper.open({ path: join(dataDir, ORDER_FILE), clock, onTrouble }),
-    memory: await BoardMemory.open({ path: join(dataDir, BOARDS_FILE), clock, onTrouble }),
-    mark: new RunningMark({ path: join(dataDir, RUNNING_FILE), log }),
-  };
+  const data = await KeptData.open({ dataDir, clock, log });
+  const { onTrouble } = data;
+  const wiring = await ChainWiring.open({
+    ...{ config, path: join(dataDir, CHAIN_ORDER_FILE), clock, log, onTrouble },
+    listener: (tty) => listenerPort(config, tty, tty),
+  });
+  return { data, wiring };
 }
 
 interface Running {
@@ -111,29 +110,38 @@ interface Running {
 async function start(
   { tapDir }: RunOptions,
   { config }: ConfigStore,
-  { counters, orders, memory, mark }: Kept,
+  { data, wiring }: Kept,
   log: Logger,
 ): Promise<Running> {
   const clock = systemClock;
-  await assertLinesFree(config);
-  const isLeft = mark.wasLeft && orders.order !== "curtailed";
+  const { counters, orders, memory, mark, trips, journal } = data;
+  await assertLinesFree(config, wiring);
+  // Chains whose ttys are not known cannot go on.
+  const isLeft = mark.wasLeft && orders.order !== "curtailed" && !wiring.isUnknown;
   const hardware = await openMachine({
     machine: config.machineSpec,
     board: config.board,
     deviceDir: config.deviceDir,
     slots: config.slots,
     mode: isLeft ? "takeOver" : "cold",
+    trips,
     clock,
     log,
   });
   try {
     const version = programVersion();
     const miner = new Miner({
-      ...{ config, version, clock, log, hardware, orders, memory, tapDir },
+      ...{ config, version, clock, log, hardware, orders, memory, wiring, tapDir },
       counters: counters.counters,
       onPower: (mayBeOn) => {
         mark.set(mayBeOn);
       },
+      onChainFailed: (slot, error) => {
+        journal.chain(slot, error);
+      },
+    });
+    miner.life.states.events.on("entered", (state, before) => {
+      journal.state(state, before);
     });
     await miner.start();
     return { miner, hardware };
@@ -158,7 +166,7 @@ function serve(
   control: ControlServer,
   miner: Miner,
   store: ConfigStore,
-  orders: OrderKeeper,
+  { orders, journal }: KeptData,
 ): void {
   const pools = new PoolCommands({
     store,
@@ -180,14 +188,15 @@ function serve(
     `machine.${command}`,
     () => machine.give(command),
   ]);
-  control.serve({
+  const handlers: ControlHandlers = {
     ...(Object.fromEntries(orderHandlers) as ControlHandlers),
     "machine.set": (params) => machine.set(params),
     status: () => miner.snapshot(),
     "pools.list": () => pools.list(),
     "pools.set": (params) => pools.set(params),
     "pools.test": (params) => pools.test(params),
-  });
+  };
+  control.serve(journaled(handlers, journal, "control socket"));
 }
 
 function memoryKeeper(): MemoryKeeper {

@@ -6,6 +6,7 @@ import { networkByName } from "../bitcoin/network.js";
 import { machineHashrateThs } from "../boards/machine-spec.js";
 import type { NativeLine } from "../hal/hardware.js";
 import { NativeChainPort } from "../hal/native-chain-port.js";
+import { RewirableChainPort } from "../hal/rewirable-chain-port.js";
 import type { Clock } from "../lib/clock.js";
 import { MinerError } from "../lib/errors.js";
 import type { Logger } from "../lib/logger.js";
@@ -26,6 +27,8 @@ export interface BuildChainOptions {
   /** Among the slots in use. */
   readonly index: number;
   readonly resetLine: NativeLine | undefined;
+  /** What the slot hangs on at first. */
+  readonly tty: string;
   /** Both directions of the wire are told. */
   readonly hasTap: boolean;
   readonly rates: ChainControllerOptions["rates"];
@@ -35,7 +38,7 @@ export interface BuildChainOptions {
 }
 
 export interface BuiltChain {
-  readonly port: NativeChainPort;
+  readonly port: RewirableChainPort;
   readonly controller: ChainController;
 }
 
@@ -44,15 +47,15 @@ export function buildChain(options: BuildChainOptions): BuiltChain {
   const { config, index } = options;
   const { hashboard, chains, bringUp } = config.machineSpec;
   const slot = config.slots[index];
-  const wires = slot === undefined ? undefined : config.board.chains[slot];
-  if (slot === undefined || wires === undefined) throw new MinerError("INTERNAL", { index });
+  if (slot === undefined) throw new MinerError("INTERNAL", { index });
   const nominalThs = machineHashrateThs(config.machineSpec, config.targetMHz) / chains;
-  const tty = join(config.deviceDir, wires.tty);
-  const port = buildPort(options, slot, tty);
+  const port = new RewirableChainPort(options.tty, (tty) => buildPort(options, slot, tty));
   const stockHcn = hashboard.hashCountingNumber;
   const controller = new ChainController({
     slot,
-    tty,
+    get tty() {
+      return join(config.deviceDir, port.tty);
+    },
     port,
     bringUp: BRING_UPS[bringUp],
     geometry: hashboard.chain,
@@ -85,7 +88,7 @@ function buildPort(
   const bringUp = BRING_UPS[bringUpName];
   return new NativeChainPort({
     name: `chain${String(slot)}`,
-    path: tty,
+    path: join(config.deviceDir, tty),
     ...resetOf(resetLine),
     chip,
     chips: hashboard.chain.chips,

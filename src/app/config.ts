@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
+import { candidateTtys } from "../boards/candidate-ttys.js";
 import { loadDrivenMachine } from "../boards/load-machine.js";
 import { type ControlBoard, type DrivenMachine, type MachineSpec } from "../boards/machine-spec.js";
 import { ALLOWABLE_NAMES, assertDrivable } from "../boards/obstacles.js";
@@ -50,6 +51,13 @@ export const ConfigFile = z.strictObject({
   cooling: z._default(Cooling, {}),
   /** Slots with a hashboard, counted from 0; all of the machine when left out. */
   chains: z.optional(z.array(z.int().check(z.minimum(0))).check(z.minLength(1))),
+  /**
+   * Ttys by slot, where the owner knows them; `find` asks the hardware. Left out, the control board's file tells, and
+   * where sources dispute it the hardware is asked.
+   */
+  chainOrder: z.optional(
+    z.union([z.literal("find"), z.array(z.string()).check(z.minLength(1), z.maxLength(8))]),
+  ),
   /** Mine with the chips that answer when some do not. */
   allowShortChain: z._default(z.boolean(), false),
   /** Without a sign of life from the control plane for this long, work stops and the chains are reset. */
@@ -106,11 +114,13 @@ export function parseConfig(text: string, file: string): Config {
   checkNetworks(config, board, file);
   assertDrivable(machineSpec, board, config.allowInferred);
   checkPools(config, file);
+  const slots = slotsOf(config, machineSpec, board, file);
+  checkChainOrder(config, board, slots, file);
   return {
     ...config,
     machineSpec,
     board,
-    slots: slotsOf(config, machineSpec, board, file),
+    slots,
     targetMHz: targetMHz(config, machineSpec, file),
     targetMv: targetMv(config, machineSpec, file),
     coolingPlan: planOfCooling(config, machineSpec, file),
@@ -181,6 +191,24 @@ function slotsOf(
   if (wrong !== undefined)
     throw invalid(file, "chains", wrong, `slots below ${String(board.chains.length)}`);
   return slots.sort((a, b) => a - b);
+}
+
+function checkChainOrder(
+  { chainOrder }: ConfigFile,
+  board: ControlBoard,
+  slots: readonly number[],
+  file: string,
+): void {
+  if (chainOrder === undefined || chainOrder === "find") return;
+  const ttys = candidateTtys(board);
+  const wrong = chainOrder.find((tty) => !ttys.includes(tty));
+  if (wrong !== undefined)
+    throw invalid(file, "chainOrder", wrong, `ttys of ${board.name}: ${ttys.join(", ")}`);
+  if (new Set(chainOrder).size < chainOrder.length)
+    throw invalid(file, "chainOrder", chainOrder, "a tty of its own for each slot");
+  const needed = Math.max(...slots) + 1;
+  if (chainOrder.length < needed)
+    throw invalid(file, "chainOrder", chainOrder, `a tty for each slot, ${String(needed)} or more`);
 }
 
 function targetMHz(config: ConfigFile, { freqMHz }: DrivenMachine, file: string): number {

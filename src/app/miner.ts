@@ -1,5 +1,5 @@
 import { networkByName } from "../bitcoin/network.js";
-import type { NativeChainPort } from "../hal/native-chain-port.js";
+import type { RewirableChainPort } from "../hal/rewirable-chain-port.js";
 import type { Clock } from "../lib/clock.js";
 import { MinerError } from "../lib/errors.js";
 import type { Logger } from "../lib/logger.js";
@@ -14,12 +14,13 @@ import { ChainTeam } from "./life-cycle/chain-team.js";
 import { FittedHardware } from "./life-cycle/fitted-hardware.js";
 import { MachineLife } from "./life-cycle/machine-life.js";
 import type { OrderKeeper } from "./life-cycle/order-keeper.js";
-import { machineSnapshot } from "./machine-snapshot.js";
+import { loadOf, machineSnapshot, recentPowerW } from "./machine-snapshot.js";
 import type { MachineHardware } from "./machine/machine-hardware.js";
 import { mainPool, MiningPools } from "./mining-pools.js";
 import { agentOf } from "./pool-config.js";
 import { Statistics } from "./statistics.js";
 import { WireTap } from "./wire-tap.js";
+import type { ChainWiring } from "./wiring/chain-wiring.js";
 
 /** Chain threads have asked for their priority long before this. */
 const THREADS_STARTED_MS = 500;
@@ -35,8 +36,11 @@ export interface MinerOptions {
   readonly hardware: MachineHardware;
   readonly memory: BoardMemory;
   readonly orders: OrderKeeper;
+  readonly wiring: ChainWiring;
   /** The power may be on from now on, or is off for good. */
   readonly onPower: (mayBeOn: boolean) => void;
+  /** A chain failed of something new. */
+  readonly onChainFailed: (slot: number, error: MinerError) => void;
   /** Folder for captures of both directions of every wire. */
   readonly tapDir?: string | undefined;
 }
@@ -49,14 +53,17 @@ export class Miner {
   readonly #team: ChainTeam;
   readonly #dispatcher: Dispatcher;
   readonly #statistics: Statistics;
-  readonly #ports: NativeChainPort[] = [];
+  readonly #ports: RewirableChainPort[] = [];
   readonly #chains: ChainController[] = [];
   readonly #taps: WireTap[] = [];
+  /** What each chain failed of last, by slot. */
+  readonly #failures = new Map<number, MinerError>();
   readonly #startMs: number;
   #cancelThreadReport: () => void = () => undefined;
 
   constructor(options: MinerOptions) {
     const { config, version, clock, log, counters, hardware, memory, orders, onPower } = options;
+    const { wiring } = options;
     this.#options = options;
     this.#startMs = clock.nowMs() - process.uptime() * 1000;
     this.pools = new MiningPools({
@@ -86,12 +93,21 @@ export class Miner {
     });
     this.life = new MachineLife({
       hardware: new FittedHardware({ machine: hardware, memory, clock, log }),
-      ...{ team: this.#team, orders, onPower, clock, log },
+      ...{ team: this.#team, wiring, orders, onPower, clock, log },
       setPoints: {
         freqMHz: targetMHz,
         railMv: targetMv,
         openMv: machineSpec.railMv?.open ?? targetMv,
         sleepMHz: machineSpec.freqMHz.min,
+      },
+    });
+    hardware.cooling.connect({
+      powerW: () => {
+        const chains = this.#chains.map((chain) => chain.snapshot());
+        return recentPowerW(hardware.snapshot(loadOf(chains)));
+      },
+      onPowerShare: (powerSharePct) => {
+        this.life.limitPower(powerSharePct);
       },
     });
   }
@@ -136,7 +152,7 @@ export class Miner {
   }
 
   snapshot(): Snapshot {
-    const { config, version, hardware, orders, clock } = this.#options;
+    const { config, version, hardware, orders, wiring, clock } = this.#options;
     const poolGroups = this.pools.status();
     const pool = mainPool(poolGroups);
     if (pool === undefined) throw new MinerError("INTERNAL", { missing: "pools" });
@@ -145,6 +161,10 @@ export class Miner {
     const usage = process.resourceUsage();
     const sum = (pick: (chain: (typeof chains)[number]) => number): number =>
       chains.reduce((total, chain) => total + pick(chain), 0);
+    const machine = machineSnapshot({
+      ...{ hardware, orders, chains, clock },
+      ...{ life: this.life, startMs: this.#startMs },
+    });
     return {
       version,
       machine: config.machineSpec.name,
@@ -156,10 +176,9 @@ export class Miner {
         rssMb: process.memoryUsage.rss() / 2 ** 20,
         cpuS: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
       },
-      ...machineSnapshot({
-        ...{ hardware, orders, chains, clock },
-        ...{ life: this.life, startMs: this.#startMs },
-      }),
+      ...machine,
+      troubles: [...machine.troubles, ...wiring.findings],
+      chainOrder: wiring.snapshot(),
       hashrateThs: sum((chain) => chain.hashrateThs),
       nominalThs: sum((chain) => chain.nominalThs),
       ...this.#statistics.snapshot(),
@@ -171,13 +190,20 @@ export class Miner {
     };
   }
 
+  #tellFailure(slot: number, error: MinerError | undefined): void {
+    if (error === undefined || this.#failures.get(slot) === error) return;
+    this.#failures.set(slot, error);
+    this.#options.onChainFailed(slot, error);
+  }
+
   #buildChain(slot: number, index: number): void {
-    const { config, clock, log, tapDir, hardware } = this.#options;
+    const { config, clock, log, tapDir, hardware, wiring } = this.#options;
     const rates = this.#statistics.rates.chains[index];
     if (rates === undefined) throw new MinerError("INTERNAL", { slot });
     const { port, controller } = buildChain({
       ...{ config, clock, log, index, rates, hasTap: tapDir !== undefined },
       resetLine: hardware.resetLines.get(slot),
+      tty: wiring.ttyOf(slot),
       onNonces: (nonces, verified, ticketDifficulty) => {
         // First, as a share may be dropped in this turn and must not be counted before its nonce.
         this.#statistics.countNonces(index, nonces, verified, ticketDifficulty);
@@ -187,12 +213,15 @@ export class Miner {
         this.#statistics.setHashing(this.#chains.some((each) => each.isHashing));
       },
       onState: () => {
+        wiring.heard(slot, controller.standing, controller.error);
         this.#team.changed();
+        this.#tellFailure(slot, controller.error);
       },
     });
     const { chip, hashboard } = config.machineSpec;
     if (tapDir !== undefined)
       this.#taps.push(new WireTap(port, tapDir, { chip, chips: hashboard.chain.chips }));
+    wiring.connect(slot, port);
     this.#ports.push(port);
     this.#chains.push(controller);
     this.#dispatcher.add(controller);

@@ -1,3 +1,4 @@
+import type { ChainOrderSnapshot } from "../telemetry/chain-order-snapshot.js";
 import type { ErrorSnapshot } from "../telemetry/error-snapshot.js";
 import type {
   BoardSnapshot,
@@ -107,6 +108,28 @@ export function slotTemperatures(
 export function boardName({ boardName: name, chipMarking, memory }: BoardSnapshot): string {
   if (memory !== "identity") return memory === null ? "no memory" : `memory ${memory}`;
   return name ?? chipMarking ?? "-";
+}
+
+/** Which slot hangs on which tty, and who says so. */
+export function chainOrderText({ source, foundUnixMs, wires }: ChainOrderSnapshot): string {
+  const ttys = wires.map(({ slot, tty, isProven, isDoubted }) => {
+    const doubt = isDoubted ? " (silent)" : isProven === false ? " (a guess)" : "";
+    return `${String(slot)} on ${tty}${doubt}`;
+  });
+  return `slots: ${ttys.join(", ")}; ${orderSourceText(source, foundUnixMs)}`;
+}
+
+function orderSourceText(source: ChainOrderSnapshot["source"], foundUnixMs: number | null): string {
+  switch (source) {
+    case "data":
+      return "by the file of the control board";
+    case "owner":
+      return "by the configuration";
+    case "hardware":
+      return foundUnixMs === null
+        ? "not asked yet"
+        : `asked ${new Date(foundUnixMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  }
 }
 
 /** Code and facts. */

@@ -5,6 +5,7 @@ import type { ChainSnapshot, Snapshot } from "../telemetry/snapshot.js";
 import type { PoolCredit } from "../mining/credit-watch.js";
 import {
   boardName,
+  chainOrderText,
   errorText,
   fansText,
   hottestText,
@@ -51,6 +52,7 @@ function statusText(snapshot: Snapshot): string {
     table([BOARD_HEADINGS, ...snapshot.boards.map((board) => boardRow(snapshot, board))]),
     "",
     table([CHAIN_HEADINGS, ...snapshot.chains.map(chainRow)]),
+    chainOrderText(snapshot.chainOrder),
     ...snapshot.chains.flatMap(chainTrouble),
   ].join("\n");
 }

@@ -85,6 +85,7 @@ const STATE_STYLES: Readonly<Record<StateSnapshot["is"], Style>> = {
   identify: "warning",
   selfTest: "warning",
   power: "warning",
+  chainOrder: "warning",
   bringUp: "warning",
   hashing: "good",
   paused: "warning",

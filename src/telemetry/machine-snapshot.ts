@@ -7,6 +7,7 @@ export type MachineStateName =
   | "identify"
   | "selfTest"
   | "power"
+  | "chainOrder"
   | "bringUp"
   | "hashing"
   | "paused"

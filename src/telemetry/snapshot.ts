@@ -4,6 +4,7 @@ import type { PoolCredit } from "../mining/credit-watch.js";
 import type { ChipRates } from "../mining/hashrate-book.js";
 import type { RateWindows } from "../mining/rate-windows.js";
 import type { GroupPoolSnapshot, GroupSnapshot } from "../pool/pools/pool-set-snapshot.js";
+import type { ChainOrderSnapshot } from "./chain-order-snapshot.js";
 import type { ErrorSnapshot } from "./error-snapshot.js";
 import type { MachineSnapshot } from "./machine-snapshot.js";
 
@@ -68,6 +69,7 @@ export interface Snapshot extends MachineSnapshot {
   readonly machine: string;
   readonly controlBoard: string;
   readonly network: "mainnet" | "virtual";
+  readonly chainOrder: ChainOrderSnapshot;
   readonly process: ProcessSnapshot;
   /** Sum of the chains' rates, each since it began to hash. */
   readonly hashrateThs: number;

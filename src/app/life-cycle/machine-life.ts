@@ -8,15 +8,15 @@ import { untilAborted } from "../until-aborted.js";
 import type { ChainTeam } from "./chain-team.js";
 import { faultError } from "./fault-error.js";
 import type { LifeHardware } from "./life-hardware.js";
+import type { LifeWiring } from "./life-wiring.js";
 import { upState, UP, type CurtailReceipt, type MachineState } from "./machine-state.js";
 import type { OrderKeeper } from "./order-keeper.js";
+import { powerDown } from "./power-down.js";
 import { chainOrder, type SetPointPlan, type SetPoints } from "./set-points.js";
 import { StateLog } from "./state-log.js";
 import { withIsolated } from "./verdicts.js";
 import { within } from "./within.js";
 
-/** Chains go into reset in milliseconds; power does not wait longer for one that does not. */
-const RESET_LIMIT_MS = 2000;
 /** Time that what is under way has to end, once all is off. */
 const END_LIMIT_MS = 1000;
 /** A machine that was too hot is left to cool down. Decided: fans at full speed take minutes. */
@@ -30,6 +30,8 @@ const STOPPED = new Error("stopped");
 export interface MachineLifeOptions {
   readonly hardware: LifeHardware;
   readonly team: ChainTeam;
+  /** Left out where it is known which slot hangs on which tty. */
+  readonly wiring?: LifeWiring | undefined;
   readonly orders: OrderKeeper;
   readonly setPoints: SetPointPlan;
   /** The power may be on from now on, or is off for good. */
@@ -55,6 +57,7 @@ export class MachineLife {
   /** What a program before us left has been judged. */
   #isFound = false;
   #receipt: CurtailReceipt | null = null;
+  #powerSharePct = 100;
 
   constructor(options: MachineLifeOptions) {
     this.#options = options;
@@ -108,7 +111,8 @@ export class MachineLife {
   /** Does not wait any longer for a retry: of the machine, or of chains that failed. False when none waits. */
   retry(): boolean {
     this.#retries.forgive();
-    if (this.state.is !== "fault") return this.#options.team.retry() > 0;
+    const mustAsk = this.#options.wiring?.forgive() === true;
+    if (this.state.is !== "fault" && !mustAsk) return this.#options.team.retry() > 0;
     this.#turn.abort(ORDERED);
     return true;
   }
@@ -130,6 +134,12 @@ export class MachineLife {
     if (this.state.is === "curtailed")
       this.#states.enter({ ...this.state, receipt: this.#receipt });
     return this.#receipt;
+  }
+
+  /** The cooling bears so much of the ordered clock, from now on; the set-points are what they were. */
+  limitPower(powerSharePct: number): void {
+    this.#powerSharePct = powerSharePct;
+    this.#obey();
   }
 
   /**
@@ -173,7 +183,7 @@ export class MachineLife {
   #obey(): void {
     const { orders, team } = this.#options;
     const { state } = this;
-    team.obey(chainOrder(orders.order, this.#setPoints));
+    team.obey(chainOrder(orders.order, this.#setPoints, this.#powerSharePct));
     if (state.is === "hashing" || state.is === "paused" || state.is === "asleep")
       this.#states.enter({ is: upState(orders.order), slots: state.slots });
   }
@@ -203,6 +213,7 @@ export class MachineLife {
   async #run(signal: AbortSignal): Promise<never> {
     const { hardware, team } = this.#options;
     const isRunning = await this.#identify(signal);
+    if (!isRunning) await this.#askOrder(signal);
     const slots = isRunning ? await this.#takeOver(signal) : await this.#powerUp(signal);
     // The supply's bus is free while the chips come up; the move to the running voltage waits for its turn there.
     void hardware.rail.calibrate(signal);
@@ -228,6 +239,22 @@ export class MachineLife {
     this.#isFound = true;
     this.#fitted = fitted;
     return isRunning;
+  }
+
+  /** Finds out which slot hangs on which tty, where that is not known; the power is off afterwards. */
+  async #askOrder(signal: AbortSignal): Promise<void> {
+    const { wiring } = this.#options;
+    if (wiring === undefined || this.#fitted === undefined) return;
+    if (!wiring.mustAsk(this.#fitted)) return;
+    const slots = await this.#powerUp(signal);
+    this.#states.enter({ is: "chainOrder", slots });
+    try {
+      await wiring.ask(this.#fitted, slots, signal);
+    } finally {
+      await this.#powerDown("chainOrder");
+    }
+    signal.throwIfAborted();
+    await wiring.take();
   }
 
   /** The rail stays on; the chips start anew. */
@@ -281,7 +308,7 @@ export class MachineLife {
 
   async #bringUp(slots: readonly number[], signal: AbortSignal): Promise<void> {
     const { team, orders } = this.#options;
-    team.obey(chainOrder(orders.order, this.#setPoints));
+    team.obey(chainOrder(orders.order, this.#setPoints, this.#powerSharePct));
     team.start(slots);
     await team.settled(signal);
     const { failure } = team;
@@ -340,16 +367,7 @@ export class MachineLife {
     this.#fitted = undefined;
   }
 
-  /** Whatever fails on the way, the enable line is driven. */
-  async #powerDown(reason: string): Promise<void> {
-    const { hardware, team, onPower, clock, log } = this.#options;
-    const areHeld = await within(team.stop(), RESET_LIMIT_MS, clock);
-    if (!areHeld) log.warn("not all chains are known to be in reset");
-    try {
-      await hardware.powerOff(reason);
-      onPower(false);
-    } catch (error) {
-      log.error({ error: findingText(findingOf(error)) }, "power is not off");
-    }
+  #powerDown(reason: string): Promise<void> {
+    return powerDown(this.#options, reason);
   }
 }

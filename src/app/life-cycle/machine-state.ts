@@ -23,6 +23,8 @@ export type MachineState =
   | { readonly is: "selfTest" }
   /** Voltage is set and read back, then the output is opened. */
   | { readonly is: "power"; readonly railMv: number }
+  /** One slot after the other is asked on which tty it hangs. */
+  | { readonly is: "chainOrder"; readonly slots: readonly number[] }
   /** Chips are counted, their cores opened, their clock raised. */
   | { readonly is: "bringUp"; readonly slots: readonly number[]; readonly isTakeOver: boolean }
   | { readonly is: "hashing"; readonly slots: readonly number[] }

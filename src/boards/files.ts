@@ -5,6 +5,7 @@ import en from "zod/v4/locales/en.js";
 import * as z from "zod/mini";
 import { isMinerError, MinerError } from "../lib/errors.js";
 import { projectRoot } from "../lib/project-root.js";
+import { schemaFaults } from "../lib/schema-faults.js";
 import { FILE_KINDS, type FileKind } from "./schema/index.js";
 
 const EXTENSION = ".yaml";
@@ -96,11 +97,11 @@ export function parseBoardText(
   if (result.success) return { value: result.data, faults: [] };
   return {
     value: undefined,
-    faults: result.error.issues.map((issue) => ({
+    faults: schemaFaults(result.error.issues, data).map(({ path, value, expected }) => ({
       file,
-      path: issue.path.map(String).join("."),
-      value: shown(valueAt(data, issue.path)),
-      expectation: issue.message,
+      path: path.map(String).join("."),
+      value: shown(value),
+      expectation: expected,
     })),
   };
 }
@@ -123,14 +124,4 @@ export function faultOf(error: unknown): BoardFault | undefined {
 
 function shown(value: unknown): string {
   return value === undefined ? "nothing" : JSON.stringify(value);
-}
-
-function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) =>
-      typeof value === "object" && value !== null
-        ? (value as Record<PropertyKey, unknown>)[key]
-        : undefined,
-    data,
-  );
 }

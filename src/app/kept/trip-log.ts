@@ -43,8 +43,8 @@ export interface TripLogOptions {
   readonly clock: Clock;
   /** What KeptState tells of each file. */
   readonly onTrouble: (error: MinerError) => void;
-  /** Is told of each new record. */
-  readonly onRecord?: ((trip: TripRecord) => void) | undefined;
+  /** Is told of each new record, and of each that was cleared. */
+  readonly onChange?: ((trip: TripRecord) => void) | undefined;
 }
 
 /** Trips that outlive the process and a loss of power. The newest are kept. */
@@ -85,7 +85,7 @@ export class KeptTripLog implements TripLog {
     this.#trips = trips.slice(-MAX_RECORDS);
     this.#save(kept);
     for (const { trip: old, state } of dropped) this.#remove(old, state);
-    this.#options.onRecord?.(trip);
+    this.#options.onChange?.(trip);
     return trip;
   }
 
@@ -94,6 +94,7 @@ export class KeptTripLog implements TripLog {
     if (kept?.trip.cleared !== null) return;
     kept.trip = { ...kept.trip, cleared: { by, atUnixMs: this.#options.clock.unixMs() } };
     this.#save(kept);
+    this.#options.onChange?.(kept.trip);
   }
 
   list(): readonly TripRecord[] {

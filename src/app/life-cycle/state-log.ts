@@ -1,4 +1,5 @@
 import type { Clock } from "../../lib/clock.js";
+import { TypedEmitter } from "../../lib/events.js";
 import type { Logger } from "../../lib/logger.js";
 import type { MachineStateName } from "../../telemetry/machine-snapshot.js";
 import type { MachineState } from "./machine-state.js";
@@ -15,6 +16,10 @@ export interface Phase {
 
 /** The state of the machine, and those before it with their times. */
 export class StateLog {
+  /** The machine came into another state than the one named by `before`. */
+  readonly events = new TypedEmitter<{
+    entered: [state: MachineState, before: MachineStateName];
+  }>();
   readonly #clock: Clock;
   readonly #log: Logger;
   #state: MachineState = { is: "off" };
@@ -42,5 +47,6 @@ export class StateLog {
     const phase = { state: state.is, sinceMs: this.#clock.nowMs() };
     this.#phases = [...this.#phases, phase].slice(-MAX_PHASES);
     this.#log.info({ state: state.is, before }, "machine");
+    this.events.emit("entered", state, before);
   }
 }

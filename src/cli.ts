@@ -5,6 +5,7 @@ import { registerBoardsCommands } from "./commands/boards.js";
 import { registerConfigCommands } from "./commands/config.js";
 import { registerDemoCommand } from "./commands/demo.js";
 import { registerEepromCommand } from "./commands/eeprom.js";
+import { registerEventsCommand } from "./commands/events.js";
 import { registerOrderCommands } from "./commands/orders.js";
 import { reportFailure } from "./commands/output.js";
 import { registerPoolCheckCommand } from "./commands/pool-check.js";
@@ -33,6 +34,7 @@ function buildProgram(isJson: boolean): Command {
   registerVirtualCommand(program);
   registerStatusCommand(program);
   registerWatchCommand(program);
+  registerEventsCommand(program);
   registerOrderCommands(program);
   registerSetCommand(program);
   registerBoardsCommands(program);

@@ -50,7 +50,7 @@ export class DiskWatch {
   }
 
   /** Undefined when nobody can say. */
-  get diskFull(): boolean | undefined {
+  get isFull(): boolean | undefined {
     return this.#isFull;
   }
 

@@ -18,6 +18,11 @@ export const STATE_ERRORS = {
     severity: "warning",
     action: "Check space and permissions of the data directory; saving is tried again.",
   },
+  EVENTS_MISSING: {
+    meaning: "There are no events in the data directory that can be read.",
+    severity: "fatal",
+    action: "Name the data directory of a controller that was started at least once.",
+  },
   DISK_READ_ONLY: {
     meaning: "Nothing can be written to the data directory.",
     severity: "warning",

@@ -124,6 +124,7 @@ async function start(
     deviceDir: config.deviceDir,
     slots: config.slots,
     mode: isLeft ? "takeOver" : "cold",
+    cooling: config.coolingPlan,
     trips,
     clock,
     log,

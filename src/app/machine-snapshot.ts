@@ -19,7 +19,7 @@ import type { MachineHardware } from "./machine/machine-hardware.js";
 import type { MachineReadingsSnapshot } from "./machine/readings.js";
 
 export interface MachineSources {
-  readonly hardware: Pick<MachineHardware, "snapshot" | "fans">;
+  readonly hardware: Pick<MachineHardware, "snapshot" | "fans" | "cooling">;
   readonly life: Pick<MachineLife, "state" | "states" | "setPoints" | "fitted">;
   readonly orders: Pick<OrderKeeper, "record">;
   readonly chains: readonly ChainSnapshot[];
@@ -30,6 +30,8 @@ export interface MachineSources {
 
 /** A hash rate of now and watts of long ago make no efficiency; rounds of a supply take seconds. */
 const EFFICIENCY_POWER_S = 20;
+/** Watts of longer ago say nothing about the heat of now. */
+const HEAT_POWER_S = 10;
 
 const UNKNOWN: Reading<number> = { value: null, ageS: null, evidence: "none" };
 
@@ -39,6 +41,7 @@ export function machineSnapshot(sources: MachineSources): MachineSnapshot {
   const readings = hardware.snapshot(loadOf(chains));
   const { rail = null } = readings ?? {};
   const fans = hardware.fans.snapshot();
+  const cooling = hardware.cooling.snapshot();
   const boards = life.fitted?.slots.map(boardSnapshot) ?? [];
   const powerW = rail?.powerW ?? UNKNOWN;
   return {
@@ -47,6 +50,7 @@ export function machineSnapshot(sources: MachineSources): MachineSnapshot {
     temperatures: (readings?.temperatures ?? []).map(withError),
     hottestC: readings?.hottestC ?? null,
     fans: { ...fans, fans: fans.fans.map(withError) },
+    cooling: withError(cooling),
     rail: rail && { isOn: rail.isOn, setpointMv: rail.setpointMv, outputMv: rail.outputMv },
     supply: rail && {
       name: rail.supply.supply,
@@ -58,12 +62,18 @@ export function machineSnapshot(sources: MachineSources): MachineSnapshot {
     },
     powerW,
     efficiencyJPerTh: efficiency(powerW, chains),
-    troubles: troublesOf(life.state, boards, readings),
+    troubles: troublesOf(life.state, boards, readings, cooling.trouble),
   };
 }
 
+/** Watts as they are now; undefined while nobody knows. */
+export function recentPowerW(readings: MachineReadingsSnapshot | undefined): number | undefined {
+  const { value = null, ageS = null } = readings?.rail?.powerW ?? {};
+  return value !== null && ageS !== null && ageS <= HEAT_POWER_S ? value : undefined;
+}
+
 /** Undefined while nothing hashes: what idle chips draw is not known. */
-function loadOf(chains: readonly ChainSnapshot[]): Omit<PowerLoad, "railMv"> | undefined {
+export function loadOf(chains: readonly ChainSnapshot[]): Omit<PowerLoad, "railMv"> | undefined {
   const hashing = chains.filter(({ state }) => state === "hashing");
   const sum = (values: readonly number[]): number =>
     values.reduce((total, each) => total + each, 0);
@@ -136,8 +146,9 @@ function troublesOf(
   state: MachineState,
   boards: readonly BoardSnapshot[],
   readings: MachineReadingsSnapshot | undefined,
+  cooling: Finding | null,
 ): readonly ErrorSnapshot[] {
-  const found: readonly (Finding | null | undefined)[] = [
+  const found: (Finding | null | undefined)[] = [
     state.is === "fault" ? state.error : null,
     ...boards.flatMap(({ error, warnings }) => [error, ...warnings]),
     readings?.rail?.trouble,
@@ -145,6 +156,8 @@ function troublesOf(
     ...(readings?.fans.fans ?? []).map(({ trouble }) => trouble),
     ...(readings?.controllers ?? []).map(({ trouble }) => trouble),
   ];
+  // Mostly it is the trouble of a part that is told already.
+  if (!found.some((one) => one?.code === cooling?.code)) found.push(cooling);
   return found.flatMap((one) => (one === null || one === undefined ? [] : [told(one)]));
 }
 

@@ -2,6 +2,7 @@ import type { ChainOrderSnapshot } from "../telemetry/chain-order-snapshot.js";
 import type { ErrorSnapshot } from "../telemetry/error-snapshot.js";
 import type {
   BoardSnapshot,
+  CoolingSnapshot,
   MachineSnapshot,
   StateSnapshot,
   TemperatureSnapshot,
@@ -84,6 +85,27 @@ export function fansText({ fans }: MachineSnapshot): string {
     ({ rpm, isGood }) => `${rpm === null ? "-" : rpm.toFixed(0)}${isGood ? "" : "!"}`,
   );
   return `fans ${dutyPct === null ? "-" : dutyPct.toFixed(0)} %: ${speeds.join(" ")} rpm`;
+}
+
+const REASONS: Readonly<Record<CoolingSnapshot["reason"], string>> = {
+  start: "full until all is proven",
+  failSafe: "full, as not all is proven",
+  warn: "full, as a reading is at its warning",
+  quietCap: "at the quiet cap",
+  target: "by temperature",
+  floor: "at the floor",
+  runOn: "running on until all is cool",
+  cool: "cool",
+  liquid: "liquid cooling",
+};
+
+/** Why the fans do what they do, what they hold, and what it costs. */
+export function coolingText({ cooling }: MachineSnapshot): string {
+  const { reason, targetC, powerSharePct } = cooling;
+  const parts = [REASONS[reason]];
+  if (targetC !== null) parts.push(`target ${targetC.toFixed(0)} C`);
+  if (powerSharePct < 100) parts.push(`clock lowered to ${powerSharePct.toFixed(1)} % by heat`);
+  return `cooling ${parts.join(", ")}`;
 }
 
 export function hottestText({ hottestC }: MachineSnapshot): string {

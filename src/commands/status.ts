@@ -6,6 +6,7 @@ import type { PoolCredit } from "../mining/credit-watch.js";
 import {
   boardName,
   chainOrderText,
+  coolingText,
   errorText,
   fansText,
   hottestText,
@@ -40,6 +41,7 @@ function statusText(snapshot: Snapshot): string {
     powerText(snapshot),
     supplyText(snapshot) ?? "supply unknown",
     `${fansText(snapshot)}; ${hottestText(snapshot)}`,
+    coolingText(snapshot),
     ...snapshot.troubles.map(errorText),
     "",
     table([

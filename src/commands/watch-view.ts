@@ -3,6 +3,7 @@ import type { ChainSnapshot, PoolStatus, Snapshot } from "../telemetry/snapshot.
 import type { StateSnapshot } from "../telemetry/machine-snapshot.js";
 import {
   boardName,
+  coolingText,
   errorText,
   fansText,
   hottestText,
@@ -104,8 +105,15 @@ function partLines(snapshot: Snapshot): readonly Line[] {
     line(span(stateText(state), STATE_STYLES[state.is])),
     line(powerText(snapshot)),
     line(span(fansText(snapshot), areFansGood ? "plain" : "bad"), `; ${hottestText(snapshot)}`),
+    coolingLine(snapshot),
     ...troubles.map((trouble) => line(span(errorText(trouble), "bad"))),
   ];
+}
+
+function coolingLine(snapshot: Snapshot): Line {
+  const { reason, powerSharePct } = snapshot.cooling;
+  const isUnusual = powerSharePct < 100 || reason === "warn" || reason === "failSafe";
+  return line(span(coolingText(snapshot), isUnusual ? "warning" : "plain"));
 }
 
 /** What the hashboards are and how hot; left out where there is no room for all. */

@@ -1,3 +1,5 @@
+import type { CoolingMode } from "../cooling/cooling-plan.js";
+import type { CoolingReason } from "../cooling/cooling-inputs.js";
 import type { Reading } from "../power/rail-snapshot.js";
 import type { ErrorSnapshot } from "./error-snapshot.js";
 
@@ -80,10 +82,27 @@ export interface FansSnapshot {
   readonly fans: readonly {
     readonly fan: number;
     readonly rpm: number | null;
+    /** What a good one may show at its duty. */
+    readonly leastRpm: number;
+    readonly mostRpm: number | null;
     readonly ageS: number | null;
     readonly isGood: boolean;
     readonly error: ErrorSnapshot | null;
   }[];
+}
+
+/** What fans and clock do about the heat; docs/operator.md says what each reason means. */
+export interface CoolingSnapshot {
+  readonly mode: CoolingMode;
+  readonly dutyPct: number;
+  /** Of the hottest board; null where nothing is driven to hold it. */
+  readonly targetC: number | null;
+  /** Null without one. */
+  readonly quietCapPct: number | null;
+  readonly reason: CoolingReason;
+  /** Of the ordered clock, as much as the chains may have. */
+  readonly powerSharePct: number;
+  readonly error: ErrorSnapshot | null;
 }
 
 export interface RailStateSnapshot {
@@ -111,6 +130,7 @@ export interface MachineSnapshot {
   readonly temperatures: readonly TemperatureSnapshot[];
   readonly hottestC: number | null;
   readonly fans: FansSnapshot;
+  readonly cooling: CoolingSnapshot;
   readonly rail: RailStateSnapshot | null;
   readonly supply: SupplySnapshot | null;
   readonly powerW: Reading<number>;

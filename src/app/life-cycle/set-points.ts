@@ -16,7 +16,15 @@ export interface SetPointPlan extends SetPoints {
   readonly sleepMHz: number;
 }
 
-/** What the chains are to do under an order. */
-export function chainOrder(order: Order, { freqMHz, sleepMHz }: SetPointPlan): ChainOrder {
-  return { freqMHz: order === "asleep" ? sleepMHz : freqMHz, works: order === "mine" };
+/** Clocks between the lowest and the ordered one are multiples of this, as every PLL here makes them. */
+const CLOCK_STEP_MHZ = 6.25;
+
+/** What the chains are to do under an order, with as much of the clock as the cooling bears. */
+export function chainOrder(order: Order, plan: SetPointPlan, powerSharePct = 100): ChainOrder {
+  const { freqMHz, sleepMHz } = plan;
+  const works = order === "mine";
+  if (order === "asleep") return { freqMHz: sleepMHz, works };
+  if (powerSharePct >= 100) return { freqMHz, works };
+  const stepped = Math.floor((freqMHz * powerSharePct) / 100 / CLOCK_STEP_MHZ) * CLOCK_STEP_MHZ;
+  return { freqMHz: Math.min(freqMHz, Math.max(sleepMHz, stepped)), works };
 }

@@ -1,4 +1,6 @@
 import type { ControlBoard, MachineSpec } from "../../boards/machine-spec.js";
+import { CoolingControl, type CoolingFacts } from "../../cooling/cooling-control.js";
+import type { CoolingPlan } from "../../cooling/cooling-plan.js";
 import type { FanBank } from "../../cooling/fan-bank.js";
 import type { PowerSupply } from "../../drivers/power-supply.js";
 import type { Hardware, NativeLine } from "../../hal/hardware.js";
@@ -22,9 +24,6 @@ import { selfTest, type SelfTestReport } from "./self-test.js";
 
 /** Converters are switched off before the rail, but a controller that does not answer must not keep it on. */
 const CONVERTERS_OFF_LIMIT_MS = 500;
-/** After power-off the fans blow so long, or until all sensors are below this. Inferred: intake ratings end there. */
-const COOL_LIMIT_MS = 30_000;
-const COOL_C = 45;
 /** First readings of a running machine; the supply's come before. */
 const FIRST_READINGS_LIMIT_MS = 5000;
 const LOOK_AGAIN_MS = 250;
@@ -40,6 +39,7 @@ export interface MachineHardwareOptions {
   readonly resetLines: ReadonlyMap<number, NativeLine>;
   readonly buses: MachineBuses;
   readonly fans: FanBank;
+  readonly cooling: CoolingPlan;
   readonly interlock: RailInterlock;
   /** Those that the interlock asks for. */
   readonly permitFacts: PermitFacts;
@@ -63,13 +63,22 @@ export type TakeOver =
 export class MachineHardware {
   readonly #options: MachineHardwareOptions;
   readonly interlock: RailInterlock;
+  /** Drives the fans from when it is started until this is closed. */
+  readonly cooling: CoolingControl;
   #fitted: FittedMachine | undefined;
   #rail: Rail | undefined;
   #readings: MachineReadings | undefined;
 
   constructor(options: MachineHardwareOptions) {
     this.#options = options;
-    this.interlock = options.interlock;
+    const { cooling: plan, fans, interlock, permitFacts, clock, log } = options;
+    this.interlock = interlock;
+    const facts = (): CoolingFacts => ({
+      isPowered: interlock.isOn,
+      slots: permitFacts.poweredSlots,
+      temperatures: permitFacts.readings?.temperatures(permitFacts.poweredSlots) ?? [],
+    });
+    this.cooling = new CoolingControl({ plan, fans, facts, clock, log });
   }
 
   /** For what belongs to chains. */
@@ -207,28 +216,13 @@ export class MachineHardware {
     await (this.#rail?.switchOff(reason) ?? this.interlock.switchOff(reason));
   }
 
-  /** Resolves when the machine is cool, at the latest after half a minute; the fans blow on at full duty. */
-  async coolDown(signal?: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
-    const endMs = clock.nowMs() + COOL_LIMIT_MS;
-    while (clock.nowMs() < endMs) {
-      const { slots } = this.#options;
-      const facts = this.#readings?.temperatures(slots) ?? [];
-      const isCool = facts.every(
-        ({ tempC, ageS }) => tempC !== undefined && ageS < 5 && tempC < COOL_C,
-      );
-      if (facts.length > 0 && isCool) return;
-      await clock.sleep(LOOK_AGAIN_MS, signal);
-    }
-  }
-
   /** What all parts say; undefined before the machine was identified. */
   snapshot(load?: Omit<PowerLoad, "railMv">): MachineReadingsSnapshot | undefined {
     return this.#readings?.snapshot(load);
   }
 
   /**
-   * Switches off and lets everything go; fans stay at full duty. With `asIs` a running machine is left running, for a
+   * Switches off and lets everything go; fans stay at full duty unless all is cool. With `asIs` a running machine is left running, for a
    * program that takes it over within its chips' patience.
    * @throws PSU_NOT_OFF; everything is closed all the same
    */
@@ -243,6 +237,7 @@ export class MachineHardware {
         withDeadline(work, clock, CLOSE_LIMIT_MS, late).catch(() => undefined); // ends with its bus
       // Frames are ended first: a part that got half of one may not understand the next program.
       await bounded(this.#forget());
+      await bounded(this.cooling.stop());
       await bounded(Promise.all([buses.boards?.close(), buses.psu?.close()]));
       await hardware.close();
     }

@@ -1,4 +1,5 @@
 import type { ControlBoard, MachineSpec } from "../../boards/machine-spec.js";
+import type { CoolingPlan } from "../../cooling/cooling-plan.js";
 import { FanBank, type FanGroupOutput, type FanTachInput } from "../../cooling/fan-bank.js";
 import type { Hardware } from "../../hal/hardware.js";
 import type { Clock } from "../../lib/clock.js";
@@ -11,6 +12,7 @@ export interface OpenFansOptions {
   readonly machine: MachineSpec;
   readonly board: ControlBoard;
   readonly facts: DrivenFacts;
+  readonly cooling: CoolingPlan;
   readonly hardware: Hardware;
   readonly buses: MachineBuses;
   readonly parts: MachineParts;
@@ -24,9 +26,9 @@ export interface OpenFansOptions {
  * @throws PWM_UNAVAILABLE, I2C_...
  */
 export async function openFans(options: OpenFansOptions): Promise<FanBank> {
-  const { facts, clock } = options;
+  const { facts, cooling, clock } = options;
   const { groups, tachs } = await openSignals(options);
-  const needed = facts.neededFans;
+  const needed = cooling.neededFans;
   const { minRpm } = facts.limits;
   return new FanBank({
     groups,

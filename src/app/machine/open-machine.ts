@@ -1,4 +1,5 @@
 import type { ControlBoard, MachineSpec } from "../../boards/machine-spec.js";
+import { coolingPlan, type CoolingPlan } from "../../cooling/cooling-plan.js";
 import type { PowerSupply } from "../../drivers/power-supply.js";
 import type { Hardware, NativeLine } from "../../hal/hardware.js";
 import type { Clock } from "../../lib/clock.js";
@@ -27,6 +28,8 @@ export interface OpenMachineOptions {
   readonly mode: "cold" | "takeOver";
   /** Those that there are drivers for, when left out. */
   readonly parts?: MachineParts;
+  /** What the machine's data say, when left out. */
+  readonly cooling?: CoolingPlan;
   readonly clock: Clock;
   readonly log: Logger;
   readonly signal?: AbortSignal | undefined;
@@ -48,7 +51,9 @@ export async function openMachine(options: OpenMachineOptions): Promise<MachineH
     const resetLines = await openResetLines(options, hardware);
     const enable = facts.switchedBy === "line" ? await enableSwitch(options, hardware) : undefined;
     const buses = await openBuses(board, hardware);
-    const fans = await openFans({ machine, board, facts, hardware, buses, parts, clock, log });
+    const cooling = options.cooling ?? coolingPlan(machine, {});
+    const wishes = { machine, board, facts, cooling, hardware, buses, parts, clock, log };
+    const fans = await openFans(wishes);
     await fans.setAll(FULL_DUTY_PCT).catch((error: unknown) => {
       // Not proven then, so that nothing is powered.
       log.error({ error: findingText(findingOf(error)) }, "fans not set");
@@ -61,10 +66,12 @@ export async function openMachine(options: OpenMachineOptions): Promise<MachineH
       { switch: output, limits: facts.limits, facts: () => permitFacts.now(), clock, log },
       options.mode === "takeOver" ? "takeOver" : "off",
     );
-    return new MachineHardware({
-      ...{ machine, board, slots, facts, hardware, resetLines, buses, fans, supply },
+    const opened = new MachineHardware({
+      ...{ machine, board, slots, facts, hardware, resetLines, buses, fans, cooling, supply },
       ...{ interlock, permitFacts, parts, clock, log },
     });
+    opened.cooling.start();
+    return opened;
   } catch (error) {
     await hardware.close();
     throw error;

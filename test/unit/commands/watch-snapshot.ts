@@ -50,7 +50,14 @@ export const PARTS: MachineSnapshot = {
   hottestC: 49.25,
   fans: {
     ...{ dutyPct: 100, needed: 2 },
-    fans: [1, 2].map((fan) => ({ fan, rpm: 6000 + fan, ageS: 0.5, isGood: true, error: null })),
+    fans: [1, 2].map((fan) => ({
+      ...{ fan, rpm: 6000 + fan, ageS: 0.5, isGood: true, error: null },
+      ...{ leastRpm: 5000, mostRpm: 7900 },
+    })),
+  },
+  cooling: {
+    ...{ mode: "air", dutyPct: 100, targetC: 60, quietCapPct: null, reason: "warn" },
+    ...{ powerSharePct: 100, error: null },
   },
   rail: {
     isOn: true,

@@ -29,7 +29,10 @@ export class FakePwm implements PwmOutput {
 
 export class FakeTach implements Tach {
   readonly name: string;
+  /** At full duty. */
   rpm: number | "fails" | "hangs";
+  /** The duty that its fan turns by; at full speed without one. */
+  follows: FakePwm | undefined;
 
   constructor(name: string, rpm: number) {
     this.name = name;
@@ -39,7 +42,7 @@ export class FakeTach implements Tach {
   readRpm(): Promise<number> {
     if (this.rpm === "hangs") return new Promise(() => undefined);
     if (this.rpm === "fails") return Promise.reject(new MinerError("TACH_FAILED", {}));
-    return Promise.resolve(this.rpm);
+    return Promise.resolve(this.rpm * ((this.follows?.dutyPct ?? 100) / 100) ** 0.58);
   }
 
   close(): Promise<void> {

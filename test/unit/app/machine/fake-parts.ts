@@ -120,6 +120,8 @@ export class FakeParts implements MachineParts {
       openPwm: ({ name }) => {
         const pwm = new FakePwm(name);
         this.pwms.set(name, pwm);
+        const fans = name === "front" ? [0, 2] : [1, 3];
+        for (const fan of fans) this.tachs[fan]!.follows = pwm;
         return Promise.resolve(pwm);
       },
       openTach: ({ fan }) => Promise.resolve(this.tachs[fan - 1]!),
@@ -179,6 +181,7 @@ export class FakeParts implements MachineParts {
   openFanController(): Promise<FanController> {
     const output = new FakePwm("emc2101");
     this.pwms.set("emc2101", output);
+    this.tachs[0]!.follows = output;
     return Promise.resolve({ output, tach: this.tachs[0]! });
   }
 

@@ -148,9 +148,10 @@ describe("hardware of the machine", () => {
       equal(rig.supply.isOn, false);
     });
 
-    it("keeps the fans at full duty after it was switched off", async () => {
+    it("keeps the fans at full duty after it was switched off, while it is warm", async () => {
       await rig.hardware.powerOff("stop");
-      await rig.run(rig.hardware.coolDown());
+      rig.parts.boards[1]!.temperatures["outlet"] = 50;
+      await rig.clock.advance(20_000);
       deepEqual(
         [...rig.parts.pwms.values()].map(({ dutyPct }) => dutyPct),
         [100, 100],
@@ -170,28 +171,70 @@ describe("hardware of the machine", () => {
     });
   });
 
-  describe("cooling down", () => {
-    it("ends when all sensors are cool", async () => {
-      const hardware = await rig.openAndPower();
-      rig.parts.boards[0]!.temperatures["outlet"] = 60;
-      await rig.clock.advance(2000);
-      await hardware.powerOff("stop");
-      const cool = hardware.coolDown();
-      await rig.clock.advance(5000);
-      const startMs = rig.clock.nowMs();
-      rig.parts.boards[0]!.temperatures["outlet"] = 44;
-      await rig.run(cool);
-      ok(rig.clock.nowMs() - startMs <= 2000);
+  describe("its fans", () => {
+    const duties = (): number[] => [...rig.parts.pwms.values()].map(({ dutyPct }) => dutyPct);
+    const heat = (tempC: number): void => {
+      for (const board of rig.parts.boards) board.temperatures["outlet"] = tempC;
+    };
+
+    beforeEach(async () => {
+      await rig.openAndPower();
+      heat(55);
+      await rig.clock.advance(60_000);
     });
 
-    it("ends after half a minute when sensors cannot say so", async () => {
-      const hardware = await rig.openAndPower();
-      await hardware.powerOff("stop");
+    it("slow down when all is proven and not hot", () => {
+      ok(duties().every((pct) => pct > 20 && pct < 90));
+    });
+
+    it("are full as soon as a sensor does not answer", async () => {
+      rig.parts.boards[2]!.temperatures["inlet"] = "silent";
+      await rig.clock.advance(2500);
+      deepEqual(duties(), [100, 100]);
+    });
+
+    it("are full as soon as one of them stands", async () => {
+      rig.parts.tachs[1]!.rpm = 0;
+      await rig.clock.advance(2500);
+      deepEqual(duties(), [100, 100]);
+    });
+
+    it("run on after power-off until all is cool, then they are at their floor", async () => {
+      await rig.hardware.powerOff("stop");
+      await rig.clock.advance(30_000);
+      deepEqual(duties(), [100, 100]);
+      heat(40);
+      await rig.clock.advance(60_000);
+      deepEqual(duties(), [30, 30]);
+    });
+
+    it("run on for five minutes when sensors cannot say so", async () => {
+      await rig.hardware.powerOff("stop");
       rig.parts.boards[0]!.temperatures["outlet"] = "silent";
-      await rig.clock.advance(6000);
-      const startMs = rig.clock.nowMs();
-      await rig.run(hardware.coolDown());
-      equal(rig.clock.nowMs() - startMs, 30_000);
+      await rig.clock.advance(290_000);
+      deepEqual(duties(), [100, 100]);
+      await rig.clock.advance(60_000);
+      deepEqual(duties(), [30, 30]);
+    });
+
+    it("are full when the program ends and the machine is warm", async () => {
+      await rig.close();
+      deepEqual(duties(), [100, 100]);
+    });
+
+    it("stay as they are when it ends and all is cool", async () => {
+      await rig.hardware.powerOff("stop");
+      heat(40);
+      await rig.clock.advance(120_000);
+      await rig.close();
+      deepEqual(duties(), [30, 30]);
+    });
+
+    it("get their duty back when their controller lost it", async () => {
+      const [front] = [...rig.parts.pwms.values()];
+      front!.dutyPct = 0;
+      await rig.clock.advance(2000);
+      ok(front!.dutyPct > 20);
     });
   });
 

@@ -1,15 +1,13 @@
 import type { Clock } from "../lib/clock.js";
-import { MinerError } from "../lib/errors.js";
 import type { Finding } from "../lib/finding.js";
 import type { Logger } from "../lib/logger.js";
+import type { WrongOutput } from "../safety/rail-facts.js";
 import type { RailInterlock } from "../safety/rail-interlock.js";
 
 /** Between setpoint and measured output. Inferred: a supply of an S19k Pro measured 0.14 V more than was asked. */
 const TOLERANCE_MV = 500;
 /** The same for the low voltage of a regulator. Inferred. */
 const TOLERANCE_SHARE = 0.1;
-/** One wrong measurement is an accident. */
-const WRONG_IN_A_ROW = 2;
 /** A rail counts as empty below. Inferred: less than 0.1 V for each of the voltage domains of a hashboard. */
 const LOW_MV = 1000;
 const LOW_SHARE = 0.2;
@@ -29,17 +27,17 @@ export function outputLimits(setpointMv: number): {
 }
 
 export interface OutputWatchOptions {
-  readonly interlock: RailInterlock;
+  readonly interlock: Pick<RailInterlock, "state">;
   readonly clock: Clock;
   readonly log: Logger;
   /** From switching off until nothing may be left. */
   readonly dischargeMs: number;
 }
 
-/** Compares what comes out of the supply with what should: cuts the power, or tells that it cannot be cut. */
+/** Compares what comes out of the supply with what should. */
 export class OutputWatch {
   readonly #options: OutputWatchOptions;
-  #wrong = 0;
+  #wrong: WrongOutput | undefined;
   #trouble: Finding | undefined;
 
   constructor(options: OutputWatchOptions) {
@@ -51,11 +49,16 @@ export class OutputWatch {
     return this.#trouble;
   }
 
+  /** The output that is on is another than was set; for the interlock, which is not to be asked from here. */
+  get wrongOutput(): WrongOutput | undefined {
+    return this.#wrong;
+  }
+
   /** One measurement; `setpointMv` where it is known, `fedMv`: above this the output is still fed. */
   judge(outputMv: number, setpointMv: number | undefined, fedMv: number): void {
     const { state } = this.#options.interlock;
     if (state.is === "on") this.#judgeOn(outputMv, setpointMv);
-    else this.#wrong = 0;
+    else this.#wrong = undefined;
     if (state.is === "off") this.#judgeOff(outputMv, state.sinceMs, fedMv);
     else this.#trouble = undefined;
   }
@@ -64,10 +67,8 @@ export class OutputWatch {
     if (setpointMv === undefined) return;
     const { fromMv, toMv } = outputLimits(setpointMv);
     const isRight = outputMv >= fromMv && outputMv <= toMv;
-    this.#wrong = isRight ? 0 : this.#wrong + 1;
-    if (this.#wrong < WRONG_IN_A_ROW) return;
-    this.#wrong = 0;
-    void this.#options.interlock.cut(new MinerError("PSU_OUTPUT_WRONG", { setpointMv, outputMv }));
+    const times = (this.#wrong?.times ?? 0) + 1;
+    this.#wrong = isRight ? undefined : { setpointMv, outputMv, times };
   }
 
   #judgeOff(outputMv: number, sinceMs: number, fedMv: number): void {

@@ -5,7 +5,7 @@ import type { Clock } from "../lib/clock.js";
 import { isMinerError, MinerError } from "../lib/errors.js";
 import { findingOf, findingText, type Finding } from "../lib/finding.js";
 import type { Logger } from "../lib/logger.js";
-import type { SetpointFact } from "../safety/rail-facts.js";
+import type { SetpointFact, SupplyFact } from "../safety/rail-facts.js";
 import type { RailInterlock } from "../safety/rail-interlock.js";
 import { OutputWatch, outputLimits } from "./output-watch.js";
 import type { PowerLoad } from "./power-estimate.js";
@@ -24,6 +24,8 @@ const SETPOINT_FRESH_S = 20;
 export interface RailOptions {
   readonly supply: PowerSupply;
   readonly timing: PowerSupplySpec["timing"];
+  /** Where known. */
+  readonly ratedW?: number | undefined;
   readonly machine: Pick<MachineSpec, "rated" | "railMv" | "freqMHz">;
   readonly limits: { readonly minMv: number; readonly maxMv: number };
   readonly interlock: RailInterlock;
@@ -69,6 +71,26 @@ export class Rail {
   /** For the permit. */
   get setpoint(): SetpointFact {
     return this.#voltage.fact;
+  }
+
+  /** What it is and says beside its setpoint, for the permit. */
+  get supplyFact(): SupplyFact {
+    const readings = this.#readings;
+    const { ratedW } = this.#options;
+    const { min } = this.supply.rangeMv;
+    const powerW = readings.latest("powerW")?.value;
+    const outputMv = readings.latest("outputMv")?.value;
+    // A regulator measures what it gives; the frames of other supplies tell what they take from the mains.
+    const givesW = this.supply.setOutput === undefined ? undefined : powerW;
+    return {
+      answerAgeS: readings.answerAgeS,
+      wrongOutput: this.#watch.wrongOutput,
+      powerW,
+      currentA: givesW === undefined || !outputMv ? undefined : (givesW / outputMv) * 1000,
+      temperaturesC: readings.latest("temperatures")?.value.map(({ tempC }) => tempC) ?? [],
+      ratedW,
+      ratedA: ratedW === undefined ? undefined : (ratedW / min) * 1000,
+    };
   }
 
   /** What is wrong with supply or output, beyond what cut the power; undefined when nothing is. */

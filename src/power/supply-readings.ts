@@ -41,6 +41,7 @@ export class SupplyReadings {
   readonly #answers: Answers = {};
   #next = 0;
   #lastUseMs: number;
+  #answeredMs: number | undefined;
   #failures = 0;
   #trouble: Finding | undefined;
 
@@ -53,6 +54,12 @@ export class SupplyReadings {
   /** The supply has an answer to this. */
   can(question: SupplyQuestion): boolean {
     return this.#reader(question) !== undefined;
+  }
+
+  /** Seconds since it answered anything; Infinity before. Undefined for one that can be asked nothing. */
+  get answerAgeS(): number | undefined {
+    if (this.#answeredMs !== undefined) return (this.#clock.nowMs() - this.#answeredMs) / 1000;
+    return ORDER_ON.some((question) => this.can(question)) ? Infinity : undefined;
   }
 
   latest<Question extends SupplyQuestion>(
@@ -72,7 +79,8 @@ export class SupplyReadings {
     if (reader === undefined) throw new TypeError(`the supply cannot tell its ${question}`);
     try {
       const value = await reader();
-      this.#answers[question] = { value, atMs: this.#clock.nowMs() } as Answers[Question];
+      this.#answeredMs = this.#clock.nowMs();
+      this.#answers[question] = { value, atMs: this.#answeredMs } as Answers[Question];
       this.#failures = 0;
       return value;
     } catch (error) {

@@ -5,35 +5,23 @@ import { TypedEmitter } from "../lib/events.js";
 import { errorOf, findingOf, findingText, type Finding } from "../lib/finding.js";
 import type { Logger } from "../lib/logger.js";
 import type { Guard } from "./guard.js";
-import type { RailFacts, RailLimits } from "./rail-facts.js";
-import { DANGER_RULES, RAIL_RULES, type Moment, type RailRule } from "./rail-rules.js";
+import type { GatheredFacts, RailLimits } from "./rail-facts.js";
+import { FEED_MS, RailJudge, type CutReason } from "./rail-judge.js";
+import type { Permit, RailEvents, RailState } from "./rail-state.js";
 import type { RailSwitch } from "./rail-switch.js";
+import type { RailVerdict } from "./rail-verdict.js";
+import { TripBook } from "./trip-book.js";
+import type { TripCause, TripLog } from "./trip.js";
 
-/** How often facts are looked at while the output is on, and the guard is fed when they are good. */
-export const FEED_MS = 20;
-/** The same while it is off. */
+export { FEED_MS } from "./rail-judge.js";
+export type { RailState } from "./rail-state.js";
+
+/** How often facts are looked at while the output is off. */
 const CHECK_OFF_MS = 1000;
 /** Writes of the off state before the switch is given up until the next check. */
 const OFF_TRIES = 3;
 /** A running machine that nobody has judged by then is switched off: identifying one takes half of it. Inferred. */
 const FOREIGN_LIMIT_MS = 60_000;
-
-export type RailState =
-  | { readonly is: "off"; readonly sinceMs: number; readonly reason: string }
-  | { readonly is: "on"; readonly sinceMs: number }
-  /** Left as a program before us had it, and not judged yet. */
-  | { readonly is: "foreign"; readonly sinceMs: number }
-  /** It was to be off and the switch does not answer: tried again with every check. */
-  | { readonly is: "stuck"; readonly sinceMs: number; readonly error: MinerError };
-
-export type Permit =
-  | { readonly isGranted: true }
-  | { readonly isGranted: false; readonly missing: readonly Finding[] };
-
-export interface RailEvents extends Record<string, readonly unknown[]> {
-  /** Power was cut, or is not permitted any more. What was found comes first. */
-  readonly tripped: readonly [MinerError];
-}
 
 export interface RailInterlockOptions {
   readonly switch: RailSwitch;
@@ -41,7 +29,9 @@ export interface RailInterlockOptions {
   readonly guard?: Guard | undefined;
   readonly limits: RailLimits;
   /** What is known at the moment of asking. Must not block. */
-  readonly facts: () => RailFacts;
+  readonly facts: () => GatheredFacts;
+  /** Remembers what cut the power. */
+  readonly trips?: TripLog | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -59,12 +49,22 @@ export class RailInterlock {
   #trip: MinerError | undefined;
   /** Counts decisions: an older one that is still under way must not have the last word. */
   #turn = 0;
+  readonly #book: TripBook;
+  readonly #judge: RailJudge;
   #isWatching = true;
   #cancelCheck: () => void = () => undefined;
 
   private constructor(options: RailInterlockOptions, state: RailState) {
     this.#options = options;
     this.#state = state;
+    const { trips, limits, facts, guard, clock, log } = options;
+    this.#book = new TripBook({ trips, clock, log });
+    this.#judge = new RailJudge({
+      ...{ limits, facts, guard, clock, log, book: this.#book, state: () => this.#state },
+      onIsolate: (slot, error) => {
+        this.events.emit("isolate", slot, error);
+      },
+    });
     this.#checkLater(CHECK_OFF_MS);
   }
 
@@ -103,15 +103,29 @@ export class RailInterlock {
     return this.#trip;
   }
 
+  /** What needs no cut and should be known. */
+  get warnings(): readonly Finding[] {
+    return this.#judge.warnings;
+  }
+
   permit(): Permit {
-    const missing = this.#broken(RAIL_RULES, "before");
+    const missing = lacking(this.#judge.verdict("before"));
     if (this.#trip !== undefined) missing.unshift(findingOf(this.#trip));
     return missing.length === 0 ? { isGranted: true } : { isGranted: false, missing };
   }
 
-  /** Somebody looked at what cut the power and wants to try again. */
-  clearTrip(): void {
+  /** What cut the power is over, or its owner wants to try again. */
+  clearTrip(by: "rule" | "owner" = "rule"): void {
     this.#trip = undefined;
+    this.#book.clearCuts(by);
+  }
+
+  /** Why a slot that counts now would be taken out at once; undefined when it may stay. It is over with its trip then. */
+  admit(slot: number, by: "rule" | "owner"): Finding | undefined {
+    const { cut, isolate } = this.#judge.verdict("on");
+    const [found] = [...cut, ...isolate.filter((finding) => finding.slot === slot)];
+    if (found === undefined) this.#book.clearSlots([slot], by);
+    return found;
   }
 
   /**
@@ -134,11 +148,12 @@ export class RailInterlock {
   adopt(): void {
     if (this.#state.is !== "foreign")
       throw new MinerError("COMMAND_REFUSED", { command: "adopt", rail: this.#state.is });
-    const missing = this.#broken(RAIL_RULES, "on");
+    const missing = lacking(this.#judge.verdict("on"));
     if (missing.length > 0) throw refused(missing, "adopt");
     this.#turn += 1;
     this.#options.guard?.arm();
     this.#enter({ is: "on", sinceMs: this.#options.clock.nowMs() });
+    this.#isBack();
   }
 
   /**
@@ -155,15 +170,9 @@ export class RailInterlock {
     this.#enter({ is: "off", sinceMs: this.#options.clock.nowMs(), reason });
   }
 
-  /** Cuts the power for something that no rule sees, as the supply's output being wrong. */
-  async cut(error: MinerError): Promise<void> {
-    const off = this.switchOff(error.code);
-    // The line is driven by now where that needs no waiting: listeners come after it.
-    if (this.#trip === undefined) {
-      this.#trip = error;
-      this.events.emit("tripped", error);
-    }
-    await off.catch(() => undefined); // it is stuck then, and tried again
+  /** Cuts the power for something that no rule sees, as the supply's output not coming. */
+  cut(error: MinerError): Promise<void> {
+    return this.#cut(error, { by: "part", facts: this.#judge.facts() });
   }
 
   /** Looks at the facts now. Whoever has new ones calls this. */
@@ -171,15 +180,14 @@ export class RailInterlock {
     if (!this.#isWatching || this.#trip !== undefined) return; // off already, or on the way
     switch (this.#state.is) {
       case "off":
-        return;
+      case "stuck":
+        return; // the timer's: facts come too often
       case "on":
-        this.#checkOn();
+        this.#cutFor(this.#judge.lookOn());
         return;
       case "foreign":
-        this.#cutFor(this.#broken(DANGER_RULES, "on"));
+        this.#cutFor(this.#judge.verdict("foreign"));
         return;
-      case "stuck":
-        return; // the timer's to try again: facts come too often
     }
   }
 
@@ -201,13 +209,22 @@ export class RailInterlock {
       await this.switchOff("switch failed");
       throw error;
     }
-    if (turn === this.#turn) return;
+    if (turn === this.#turn) {
+      this.#isBack();
+      return;
+    }
     // It was switched off while the line was being driven: the last word on the line must be off too.
     if (!this.isOn) await this.#driveOff(this.#turn);
     throw new MinerError("COMMAND_REFUSED", {
       command: "switchOn",
       rail: "switched off meanwhile",
     });
+  }
+
+  /** Every rule holds again, with the slots that count now: also after a trip of a program before us. */
+  #isBack(): void {
+    this.#book.clearCuts("rule");
+    this.#book.clearSlots(this.#judge.facts()?.poweredSlots ?? [], "rule");
   }
 
   async #driveOff(turn: number): Promise<void> {
@@ -239,34 +256,24 @@ export class RailInterlock {
     });
   }
 
-  #cutFor(broken: readonly Finding[]): void {
-    const [first] = broken;
+  async #cut(error: MinerError, cause: TripCause): Promise<void> {
+    const off = this.switchOff(error.code);
+    // The line is driven by now where that needs no waiting: listeners come after it.
+    if (this.#trip === undefined) {
+      this.#trip = error;
+      this.#book.record(error, "cut", cause);
+      this.events.emit("tripped", error);
+    }
+    await off.catch(() => undefined); // it is stuck then, and tried again
+  }
+
+  #cutFor(reason: CutReason | undefined): void {
+    const { cut = [], facts } = reason ?? {};
+    const [first] = cut;
     if (first === undefined) return;
-    this.#options.log.error({ broken: broken.map(findingText) }, "power is cut");
-    void this.cut(errorOf(first));
-  }
-
-  #broken(rules: readonly RailRule[], moment: Moment): Finding[] {
-    const { facts, limits } = this.#options;
-    try {
-      const now = facts();
-      return rules.flatMap((rule) => rule.check(now, limits, moment));
-    } catch (error) {
-      // Whoever gathers facts may fail; then nothing is proven.
-      return [findingOf(error, { rail: "facts" })];
-    }
-  }
-
-  #checkOn(): void {
-    const { guard } = this.#options;
-    const state = guard?.state;
-    if (state?.is === "tripped") {
-      this.#cutFor([{ code: "GUARD_TRIPPED", context: { cause: state.cause } }]);
-      return;
-    }
-    const broken = this.#broken(RAIL_RULES, "on");
-    if (broken.length === 0) guard?.feed();
-    else this.#cutFor(broken);
+    this.#options.log.error({ broken: cut.map(findingText) }, "power is cut");
+    const by = first.code === "GUARD_TRIPPED" ? "guard" : "rule";
+    void this.#cut(errorOf(first), { by, facts });
   }
 
   #checkLater(ms: number): void {
@@ -275,8 +282,15 @@ export class RailInterlock {
     this.#cancelCheck = this.#options.clock.after(ms, () => {
       this.#checkTimes();
       this.check();
+      this.#checkOff();
       this.#checkLater(this.#state.is === "on" ? FEED_MS : CHECK_OFF_MS);
     });
+  }
+
+  #checkOff(): void {
+    if (!this.#isWatching || this.#state.is !== "off") return;
+    const reason = this.#judge.lookOff();
+    if (this.#trip === undefined) this.#cutFor(reason);
   }
 
   #checkTimes(): void {
@@ -284,16 +298,25 @@ export class RailInterlock {
     const ageMs = this.#options.clock.nowMs() - state.sinceMs;
     if (state.is === "stuck") void this.switchOff("tried again").catch(() => undefined); // told once
     if (state.is === "foreign" && ageMs >= FOREIGN_LIMIT_MS)
-      this.#cutFor([{ code: "COMMAND_REFUSED", context: { rail: "foreign", ageMs } }]);
+      this.#cutFor({
+        cut: [{ code: "COMMAND_REFUSED", context: { rail: "foreign", ageMs } }],
+        facts: this.#judge.facts(),
+      });
   }
 
   #enter(state: RailState): void {
     this.#state = state;
+    this.#judge.begin();
     if (state.is === "on") this.#checkLater(FEED_MS);
     const { log, switch: output } = this.#options;
     const reason = state.is === "off" ? { reason: state.reason } : {};
     if (state.is !== "stuck") log.info({ switch: output.name, is: state.is, ...reason }, "rail");
   }
+}
+
+/** Everything that speaks against power. */
+function lacking({ cut, isolate }: RailVerdict): Finding[] {
+  return [...cut, ...isolate.map(({ code, context }) => ({ code, context }))];
 }
 
 function refused(missing: readonly Finding[], command = "switchOn"): MinerError {

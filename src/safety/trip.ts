@@ -18,6 +18,9 @@ export interface TripRecord {
   readonly cleared: { readonly by: "rule" | "owner"; readonly atUnixMs: number } | null;
 }
 
+/** Who found out, and what was known then. */
+export type TripCause = Pick<TripRecord, "by" | "facts">;
+
 /** Remembers trips. */
 export interface TripLog {
   record(trip: Omit<TripRecord, "id" | "cleared">): TripRecord;

@@ -3,6 +3,7 @@ import { withDeadline } from "../../hal/with-deadline.js";
 import type { Clock } from "../../lib/clock.js";
 import { MinerError } from "../../lib/errors.js";
 import { findingOf, type Finding } from "../../lib/finding.js";
+import type { ControllerFact } from "../../safety/rail-facts.js";
 import { Repeater } from "./repeater.js";
 
 /** A heartbeat takes a third of a second. */
@@ -53,6 +54,13 @@ export class ControllerHeartbeat {
   /** The controller did not answer several times. */
   get trouble(): Finding | undefined {
     return this.#failures >= SILENT_AFTER ? this.#trouble : undefined;
+  }
+
+  /** For the permit. */
+  fact(): ControllerFact {
+    const { slot, clock } = this.#options;
+    const answerAgeS = this.#atMs === undefined ? Infinity : (clock.nowMs() - this.#atMs) / 1000;
+    return { slot, answerAgeS, trouble: this.trouble };
   }
 
   snapshot(): ControllerReading {

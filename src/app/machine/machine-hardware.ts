@@ -249,8 +249,8 @@ export class MachineHardware {
     this.#fitted = fitted;
     const { supply } = fitted;
     if (supply.is === "fitted") {
-      const { timing } = supply.spec;
-      const wishes = { supply: supply.supply, timing, machine, limits: facts.limits };
+      const { timing, ratedW } = supply.spec;
+      const wishes = { supply: supply.supply, timing, ratedW, machine, limits: facts.limits };
       this.#rail = new Rail({ ...wishes, interlock, clock, log });
     }
     this.setPoweredSlots(usableSlots(fitted.slots).map(({ slot }) => slot));

@@ -8,10 +8,12 @@ import { findingOf, findingText } from "../../lib/finding.js";
 import type { Logger } from "../../lib/logger.js";
 import { RailInterlock } from "../../safety/rail-interlock.js";
 import { lineSwitch, regulatorSwitch, type RailSwitch } from "../../safety/rail-switch.js";
+import type { TripLog } from "../../safety/trip.js";
 import { drivenFacts } from "./driven-facts.js";
 import { drivenParts } from "./driven-parts.js";
 import { MachineHardware } from "./machine-hardware.js";
 import { openFans } from "./open-fans.js";
+import type { OwnLimits } from "./own-limits.js";
 import type { MachineBuses, MachineParts } from "./parts.js";
 import { PermitFacts } from "./permit-facts.js";
 
@@ -28,6 +30,10 @@ export interface OpenMachineOptions {
   readonly mode: "cold" | "takeOver";
   /** Those that there are drivers for, when left out. */
   readonly parts?: MachineParts;
+  /** What the owner wants to be stricter than the machine's data. */
+  readonly ownLimits?: OwnLimits | undefined;
+  /** Remembers what cut the power. */
+  readonly trips?: TripLog | undefined;
   /** What the machine's data say, when left out. */
   readonly cooling?: CoolingPlan;
   readonly clock: Clock;
@@ -44,7 +50,7 @@ export interface OpenMachineOptions {
 export async function openMachine(options: OpenMachineOptions): Promise<MachineHardware> {
   const { machine, board, deviceDir, slots, clock, log } = options;
   const parts = options.parts ?? drivenParts(clock, log);
-  const facts = drivenFacts(machine, board);
+  const facts = drivenFacts(machine, board, options.ownLimits);
   const hardware = await parts.openHardware(board, deviceDir);
   try {
     await assertControlBoard(board, hardware);
@@ -61,9 +67,12 @@ export async function openMachine(options: OpenMachineOptions): Promise<MachineH
     const supply =
       enable === undefined ? await parts.probeSupply(machine, buses, options.signal) : undefined;
     const output = enable ?? regulatorOf(supply);
-    const permitFacts = new PermitFacts(fans);
+    const permitFacts = new PermitFacts(fans, clock);
     const interlock = await RailInterlock.open(
-      { switch: output, limits: facts.limits, facts: () => permitFacts.now(), clock, log },
+      {
+        ...{ switch: output, limits: facts.limits, facts: () => permitFacts.now() },
+        ...{ trips: options.trips, clock, log },
+      },
       options.mode === "takeOver" ? "takeOver" : "off",
     );
     const opened = new MachineHardware({

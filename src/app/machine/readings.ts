@@ -1,10 +1,9 @@
 import type { FanBank, FanBankSnapshot } from "../../cooling/fan-bank.js";
 import type { Clock } from "../../lib/clock.js";
-import type { Finding } from "../../lib/finding.js";
 import type { PowerLoad } from "../../power/power-estimate.js";
 import type { Rail } from "../../power/rail.js";
 import type { RailSnapshot } from "../../power/rail-snapshot.js";
-import type { TemperatureFact } from "../../safety/rail-facts.js";
+import type { ControllerFact, TemperatureFact } from "../../safety/rail-facts.js";
 import { ControllerHeartbeat, type ControllerReading } from "./controller-heartbeat.js";
 import type { FittedSlot } from "./fitted-machine.js";
 import { Repeater } from "./repeater.js";
@@ -76,21 +75,16 @@ export class MachineReadings {
     await Promise.all(this.#all().map((each) => each.stop()));
   }
 
-  /** For the permit: every sensor of these slots. */
-  temperatures(slots: readonly number[]): readonly TemperatureFact[] {
-    return this.#sensors
-      .filter(({ slot }) => slots.includes(slot))
-      .flatMap((sensor) => sensor.facts());
+  /** For the permit: every sensor of these slots, or of all. */
+  temperatures(slots?: readonly number[]): readonly TemperatureFact[] {
+    return this.#sensors.flatMap((sensor) =>
+      slots === undefined || slots.includes(sensor.slot) ? sensor.facts() : [],
+    );
   }
 
-  /**
-   * Parts of a slot that stopped answering: reason to isolate it before the interlock cuts the power of all. Told
-   * about two seconds before.
-   */
-  slotTroubles(slot: number): readonly Finding[] {
-    const sensors = this.#sensors.find((each) => each.slot === slot)?.troubles() ?? [];
-    const heartbeat = this.#heartbeats.find((each) => each.slot === slot)?.trouble;
-    return heartbeat === undefined ? sensors : [...sensors, heartbeat];
+  /** For the permit: the controllers of all boards. */
+  controllers(): readonly ControllerFact[] {
+    return this.#heartbeats.map((each) => each.fact());
   }
 
   /** With `load` the power is estimated where the supply cannot measure it. */

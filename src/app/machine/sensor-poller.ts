@@ -7,12 +7,11 @@ import type { TemperatureFact } from "../../safety/rail-facts.js";
 import type { FittedSensor, FittedSlot } from "./fitted-machine.js";
 import { sensorTrouble } from "./open-sensors.js";
 import { Repeater } from "./repeater.js";
+import { SensorTrack } from "./sensor-track.js";
 
 const PERIOD_MS = 1000;
 /** A sensor behind a controller takes 145 ms; what takes longer than this does not come. */
 const READ_LIMIT_MS = 2000;
-/** Rounds without an answer before the sensor counts as silent: before the interlock loses patience. */
-const SILENT_AFTER = 3;
 
 export interface TemperatureReading {
   readonly slot: number;
@@ -29,6 +28,7 @@ export interface TemperatureReading {
 
 interface SensorState {
   readonly fitted: FittedSensor;
+  readonly track: SensorTrack;
   tempC: number | undefined;
   atMs: number;
   failures: number;
@@ -50,7 +50,8 @@ export class SensorPoller {
     this.#clock = clock;
     this.#onRound = onRound;
     this.#states = slot.sensors.map((fitted) => ({
-      ...{ fitted, tempC: undefined, atMs: 0, failures: 0, trouble: undefined, pending: undefined },
+      ...{ fitted, track: new SensorTrack(), tempC: undefined, atMs: 0 },
+      ...{ failures: 0, trouble: undefined, pending: undefined },
     }));
     const action = (): Promise<void> => this.#round();
     this.#repeater = new Repeater({ clock, periodMs: PERIOD_MS, action });
@@ -64,21 +65,18 @@ export class SensorPoller {
     return this.#repeater.stop();
   }
 
-  /** Sensors that did not answer for some rounds. */
-  troubles(): readonly Finding[] {
-    return this.#states.flatMap(({ failures, trouble }) =>
-      failures >= SILENT_AFTER && trouble !== undefined ? [trouble] : [],
-    );
-  }
-
   facts(): readonly TemperatureFact[] {
+    const nowMs = this.#clock.nowMs();
     return this.#states.map((state) => ({
       slot: this.slot,
       place: state.fitted.place,
       isDie: state.fitted.isDie,
       tempC: state.tempC,
-      ageS: state.tempC === undefined ? Infinity : this.#ageS(state),
+      ageS: state.tempC === undefined ? Infinity : (nowMs - state.atMs) / 1000,
       trouble: state.trouble?.code,
+      riseCPerS: state.track.riseCPerS,
+      unchangedS: state.track.unchangedS(nowMs),
+      othersMovedC: state.track.othersMovedC(this.#othersC(state)),
     }));
   }
 
@@ -104,9 +102,16 @@ export class SensorPoller {
     this.#onRound();
   }
 
+  /** What the other sensors of the board said last; nothing in the place of this one. */
+  #othersC(state: SensorState): readonly (number | undefined)[] {
+    return this.#states.map((other) => (other === state ? undefined : other.tempC));
+  }
+
   async #ask(state: SensorState): Promise<void> {
-    state.tempC = await state.fitted.sensor.readTempC();
+    const tempC = await state.fitted.sensor.readTempC();
+    state.tempC = tempC;
     state.atMs = this.#clock.nowMs();
+    state.track.note(tempC, state.atMs, this.#othersC(state));
     state.failures = 0;
     state.trouble = undefined;
   }

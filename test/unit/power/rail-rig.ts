@@ -28,7 +28,11 @@ export async function railRig(
   };
   const interlock = await RailInterlock.open({
     ...{ switch: output, limits: LIMITS, clock, log },
-    facts: () => goodFacts({ setpoint: holder.rail?.setpoint ?? { is: "unread" } }),
+    facts: () =>
+      goodFacts({
+        setpoint: holder.rail?.setpoint ?? { is: "unread" },
+        supply: holder.rail?.supplyFact,
+      }),
   });
   const rail = new Rail({
     supply,

@@ -1,4 +1,6 @@
 import type {
+  ChainFact,
+  SupplyFact,
   ExpectedRpm,
   RailFacts,
   RailLimits,
@@ -11,6 +13,10 @@ export const LIMITS: RailLimits = {
   minMv: 12_000,
   maxMv: 15_000,
   minRpm: 5000,
+  supplyCutC: 95,
+  controlBoardCutC: 85,
+  sensorMaxAgeS: 5,
+  maxPowerW: undefined,
 };
 
 /** At full duty. */
@@ -35,6 +41,32 @@ export function goodFacts(changes: Partial<RailFacts> = {}): RailFacts {
       { fan: 2, rpm: 6000, expectedRpm: FULL, goodAgeS: 0.5 },
     ],
     setpoint: { is: "verified", railMv: 13_200, ageS: 2 },
+    supply: goodSupply(),
+    controllers: [],
+    chains: [],
+    clockJumpS: 0,
+    isDiskFull: false,
+    controlBoard: undefined,
+    guard: { is: "armed" },
+    loopLagMs: 0,
+    railSinceS: 600,
+    ...changes,
+  };
+}
+
+export function goodSupply(changes: Partial<SupplyFact> = {}): SupplyFact {
+  return {
+    ...{ answerAgeS: 2, wrongOutput: undefined, powerW: 2700, currentA: 200 },
+    ...{ temperaturesC: [50], ratedW: 3600, ratedA: 300 },
+    ...changes,
+  };
+}
+
+/** A chain of slot 0 that hashes. */
+export function goodChain(changes: Partial<ChainFact> = {}): ChainFact {
+  return {
+    ...{ slot: 0, isWorking: true, sinceS: 500, isWanted: true, nonceAgeS: 0.1 },
+    givenUp: undefined,
     ...changes,
   };
 }

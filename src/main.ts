@@ -4,6 +4,7 @@ import { ControlServer, type ControlHandlers } from "./api/control/control-serve
 import { assertLinesFree } from "./app/assert-lines-free.js";
 import { namedHardware, readConfig, type Config } from "./app/config.js";
 import { ConfigStore } from "./app/config-store.js";
+import { ControllerGuard } from "./app/controller-guard.js";
 import { requireHardware } from "./app/hardware-check.js";
 import { journaled } from "./app/kept/journaled.js";
 import { KeptData } from "./app/kept/kept-data.js";
@@ -59,9 +60,13 @@ export async function runController(options: RunOptions): Promise<void> {
   });
   const memory = memoryKeeper();
   memory.start();
+  const guard = await ControllerGuard.find({
+    ...{ dataDir: options.dataDir, realTimePriority: config.realTimePriority },
+    ...{ clock: systemClock, log },
+  });
   let running: Running | undefined;
   try {
-    running = await start(options, store, kept, log);
+    running = await start(options, store, kept, guard, log);
     serve(control, running.miner, store, kept.data);
     log.info({ machine: config.machine, controlBoard: config.controlBoard }, "controller runs");
     process.exitCode = await ended;
@@ -70,6 +75,7 @@ export async function runController(options: RunOptions): Promise<void> {
     limit.unref();
     await running?.miner.stop();
     await running?.hardware.close();
+    guard.close("off");
     await control.stop();
     journal.program("stopped", { exitCode: Number(process.exitCode ?? 1) });
     await kept.wiring.stop();
@@ -111,13 +117,17 @@ async function start(
   { tapDir }: RunOptions,
   { config }: ConfigStore,
   { data, wiring }: Kept,
+  guard: ControllerGuard,
   log: Logger,
 ): Promise<Running> {
   const clock = systemClock;
   const { counters, orders, memory, mark, trips, journal } = data;
+  guard.tellTrip(trips);
   await assertLinesFree(config, wiring);
-  // Chains whose ttys are not known cannot go on.
-  const isLeft = mark.wasLeft && orders.order !== "curtailed" && !wiring.isUnknown;
+  // A running machine without a companion that keeps it on is one that nobody answers for; and chains whose ttys are
+  // not known cannot go on.
+  const isLeft =
+    mark.wasLeft && guard.isHandedOver && orders.order !== "curtailed" && !wiring.isUnknown;
   const hardware = await openMachine({
     machine: config.machineSpec,
     board: config.board,
@@ -126,6 +136,7 @@ async function start(
     mode: isLeft ? "takeOver" : "cold",
     cooling: config.coolingPlan,
     trips,
+    openGuard: guard.open,
     clock,
     log,
   });

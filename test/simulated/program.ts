@@ -85,6 +85,11 @@ export class Program {
     return this.#process.exitCode === null && this.#process.signalCode === null;
   }
 
+  /** The signal that ended it; null while it runs and when none did. */
+  get endedBy(): NodeJS.Signals | null {
+    return this.#process.signalCode;
+  }
+
   /** Lines of standard error that are JSON objects: the log. */
   get log(): readonly Record<string, unknown>[] {
     return this.#stderr

@@ -18,6 +18,15 @@ export interface VirtualChain {
 
 /** What the tests look at in what is really so. */
 export interface VirtualTruth {
+  readonly nowMs: number;
+  readonly unixMs: number;
+  /** When lines and voltages moved, the oldest first; times as `nowMs`. */
+  readonly changes: readonly {
+    readonly what: "enable" | "output" | "power" | "reset";
+    readonly slot: number | null;
+    readonly to: 0 | 1;
+    readonly atMs: number;
+  }[];
   readonly supply: {
     /** 0: the output is switched on. */
     readonly enableLine: 0 | 1;

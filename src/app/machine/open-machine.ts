@@ -1,17 +1,21 @@
 import type { ControlBoard, MachineSpec } from "../../boards/machine-spec.js";
 import { coolingPlan, type CoolingPlan } from "../../cooling/cooling-plan.js";
 import type { PowerSupply } from "../../drivers/power-supply.js";
+import type { GpioOutput } from "../../hal/gpio.js";
 import type { Hardware, NativeLine } from "../../hal/hardware.js";
+import type { OffAction } from "../../hal/off-action.js";
 import type { Clock } from "../../lib/clock.js";
 import { MinerError } from "../../lib/errors.js";
 import { findingOf, findingText } from "../../lib/finding.js";
 import type { Logger } from "../../lib/logger.js";
+import type { Guard } from "../../safety/guard.js";
 import { RailInterlock } from "../../safety/rail-interlock.js";
 import { lineSwitch, regulatorSwitch, type RailSwitch } from "../../safety/rail-switch.js";
 import type { TripLog } from "../../safety/trip.js";
 import { drivenFacts } from "./driven-facts.js";
 import { drivenParts } from "./driven-parts.js";
 import { MachineHardware } from "./machine-hardware.js";
+import { offActions } from "./off-actions.js";
 import { openFans } from "./open-fans.js";
 import type { OwnLimits } from "./own-limits.js";
 import type { MachineBuses, MachineParts } from "./parts.js";
@@ -36,6 +40,8 @@ export interface OpenMachineOptions {
   readonly trips?: TripLog | undefined;
   /** What the machine's data say, when left out. */
   readonly cooling?: CoolingPlan;
+  /** Starts what cuts power without JavaScript, given what switches off; left out, nothing does. */
+  readonly openGuard?: ((actions: readonly OffAction[]) => Promise<Guard>) | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly signal?: AbortSignal | undefined;
@@ -45,7 +51,7 @@ export interface OpenMachineOptions {
  * Opens everything of the machine that is not a chain, in the order that keeps it safe: chains in reset, supply off,
  * fans at full duty, then the buses.
  * @throws MACHINE_NOT_DRIVEN, BOARD_NOT_DRIVEN, HARDWARE_MISSING when this is not the control board that it is said to
- *   be; GPIO_UNAVAILABLE, PWM_UNAVAILABLE, I2C_UNAVAILABLE; for a regulator what probing it throws
+ *   be; GPIO_UNAVAILABLE, PWM_UNAVAILABLE, I2C_UNAVAILABLE, GUARD_UNAVAILABLE; for a regulator what probing it throws
  */
 export async function openMachine(options: OpenMachineOptions): Promise<MachineHardware> {
   const { machine, board, deviceDir, slots, clock, log } = options;
@@ -55,7 +61,7 @@ export async function openMachine(options: OpenMachineOptions): Promise<MachineH
   try {
     await assertControlBoard(board, hardware);
     const resetLines = await openResetLines(options, hardware);
-    const enable = facts.switchedBy === "line" ? await enableSwitch(options, hardware) : undefined;
+    const enable = facts.switchedBy === "line" ? await openEnable(options, hardware) : undefined;
     const buses = await openBuses(board, hardware);
     const cooling = options.cooling ?? coolingPlan(machine, {});
     const wishes = { machine, board, facts, cooling, hardware, buses, parts, clock, log };
@@ -66,11 +72,14 @@ export async function openMachine(options: OpenMachineOptions): Promise<MachineH
     });
     const supply =
       enable === undefined ? await parts.probeSupply(machine, buses, options.signal) : undefined;
-    const output = enable ?? regulatorOf(supply);
+    const output = enable?.output ?? regulatorOf(supply);
+    const guard = await options.openGuard?.(
+      offActions({ board, hardware, enable: enable?.line.native, supply, resetLines }),
+    );
     const permitFacts = new PermitFacts(fans, clock);
     const interlock = await RailInterlock.open(
       {
-        ...{ switch: output, limits: facts.limits, facts: () => permitFacts.now() },
+        ...{ switch: output, guard, limits: facts.limits, facts: () => permitFacts.now() },
         ...{ trips: options.trips, clock, log },
       },
       options.mode === "takeOver" ? "takeOver" : "off",
@@ -120,16 +129,16 @@ async function openResetLines(
   return lines;
 }
 
-async function enableSwitch(
+async function openEnable(
   { board, mode }: OpenMachineOptions,
   hardware: Hardware,
-): Promise<RailSwitch> {
+): Promise<{ readonly line: GpioOutput; readonly output: RailSwitch }> {
   const { psuEnable } = board;
   if (psuEnable === undefined) throw new MinerError("BOARD_NOT_DRIVEN", { missing: "psuEnable" });
   const { line, onLevel } = psuEnable;
   const off = onLevel === 1 ? 0 : 1;
-  const output = await hardware.openOutput(line, mode === "cold" ? off : "asIs");
-  return lineSwitch(output, onLevel);
+  const opened = await hardware.openOutput(line, mode === "cold" ? off : "asIs");
+  return { line: opened, output: lineSwitch(opened, onLevel) };
 }
 
 async function openBuses(board: ControlBoard, hardware: Hardware): Promise<MachineBuses> {

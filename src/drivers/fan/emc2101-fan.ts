@@ -45,18 +45,20 @@ export class Emc2101Fan implements PwmOutput, Tach {
         address: hexNumber(address),
         identity: hexNumber(identity),
       });
-    const config = await registers.readByte(REGISTER.config);
-    await registers.writeByte(REGISTER.config, config | CONFIG_TACH);
-    await registers.writeByte(REGISTER.fanConfig, FAN_CONFIG_DIRECT);
-    return new Emc2101Fan(name, registers);
+    const fan = new Emc2101Fan(name, registers);
+    await fan.#setUp();
+    return fan;
   }
 
-  /** Rounded up: never slower than asked for. */
+  /** Rounded up: never slower than asked for. A part that lost its settings in a brown-out is set up anew. */
   async setDutyPct(dutyPct: number): Promise<void> {
     if (!(dutyPct >= 0 && dutyPct <= 100))
       throw new MinerError("FIELD_INVALID", { group: this.name, field: "dutyPct", dutyPct });
     const setting = Math.ceil((dutyPct * FULL_SETTING) / 100);
-    await this.#named("PWM_FAILED", () => this.#registers.writeByte(REGISTER.fanSetting, setting));
+    await this.#named("PWM_FAILED", async () => {
+      await this.#setUp();
+      await this.#registers.writeByte(REGISTER.fanSetting, setting);
+    });
   }
 
   async readDutyPct(): Promise<number> {
@@ -75,6 +77,15 @@ export class Emc2101Fan implements PwmOutput, Tach {
   /** Nothing is held. */
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  /** Writes only what reads back different. */
+  async #setUp(): Promise<void> {
+    const config = await this.#registers.readByte(REGISTER.config);
+    if ((config & CONFIG_TACH) === 0)
+      await this.#registers.writeByte(REGISTER.config, config | CONFIG_TACH);
+    if ((await this.#registers.readByte(REGISTER.fanConfig)) !== FAN_CONFIG_DIRECT)
+      await this.#registers.writeByte(REGISTER.fanConfig, FAN_CONFIG_DIRECT);
   }
 
   /** The low byte first: reading it holds the high one. Documented: Mujina. */

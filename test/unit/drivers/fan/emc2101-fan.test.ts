@@ -41,6 +41,23 @@ describe("the fan of an EMC2101", () => {
       equal(await fan.readDutyPct(), (setting * 100) / 63);
     });
 
+  it("is set up anew with the next duty when the part lost its settings", async () => {
+    const part = fakeEmc2101();
+    const fan = await Emc2101Fan.open(part, PART_ADDRESS);
+    await fan.setDutyPct(60);
+    for (const [register, value] of [
+      [0x03, 0x40],
+      [0x4a, 0x20],
+      [0x4c, 0],
+    ] as const)
+      part.registers.set(register, value);
+    await fan.setDutyPct(60);
+    deepEqual(
+      [0x03, 0x4a, 0x4c].map((register) => part.registers.get(register)),
+      [0x44, 0x23, 38],
+    );
+  });
+
   it("refuses a duty that is none", async () => {
     const fan = await Emc2101Fan.open(fakeEmc2101(), PART_ADDRESS);
     for (const dutyPct of [-1, 101, NaN])

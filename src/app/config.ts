@@ -7,6 +7,7 @@ import { type ControlBoard, type DrivenMachine, type MachineSpec } from "../boar
 import { ALLOWABLE_NAMES, assertDrivable } from "../boards/obstacles.js";
 import { coolingFault, coolingPlan, type CoolingPlan } from "../cooling/cooling-plan.js";
 import { MinerError } from "../lib/errors.js";
+import { schemaFaults } from "../lib/schema-faults.js";
 import { Cooling } from "./cooling-config.js";
 import type { HardwareWish } from "./hardware-finding.js";
 import { contradictionOf, Failover, Group, Pools } from "./pool-config.js";
@@ -150,9 +151,8 @@ function parseFile(text: string, file: string): ConfigFile {
   z.config(en());
   const parsed = ConfigFile.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const path = issue?.path ?? [];
-  throw invalid(file, dotted(path), valueAt(value, path), issue?.message ?? "valid");
+  const [fault] = schemaFaults(parsed.error.issues, value);
+  throw invalid(file, dotted(fault?.path ?? []), fault?.value, fault?.expected ?? "valid");
 }
 
 function pairOf(config: ConfigFile, file: string): Pick<Config, "machineSpec" | "board"> {
@@ -279,16 +279,6 @@ function dotted(path: readonly PropertyKey[]): string {
     .map((part) => (typeof part === "number" ? `[${String(part)}]` : `.${String(part)}`))
     .join("")
     .replace(/^\./, "");
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (at, part) =>
-      typeof at === "object" && at !== null
-        ? (at as Record<PropertyKey, unknown>)[part]
-        : undefined,
-    value,
-  );
 }
 
 function message(error: unknown): string {

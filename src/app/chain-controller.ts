@@ -272,7 +272,7 @@ export class ChainController implements JobTaker {
       await work.begin(job);
       this.#mine(chain, work, job, fail);
       const onIdleChips = (error: MinerError | undefined): void => {
-        this.#lastError = error;
+        this.#lastError = error ?? chain.loss;
       };
       await new ChainWatch({ ...deps, chain, onIdleChips }).watch(signal);
     } finally {
@@ -307,7 +307,7 @@ export class ChainController implements JobTaker {
 
   #mine(chain: RunningChain, work: ChainWork, job: PoolJob, fail: (error: unknown) => void): void {
     const { port, rates, log } = this.#options;
-    this.#lastError = undefined;
+    this.#lastError = chain.loss;
     this.#recovery.succeeded();
     this.#enter({ is: "hashing", chain, work, since: rates.mark() });
     this.#noWork.watch(() => {

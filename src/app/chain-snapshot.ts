@@ -31,7 +31,7 @@ export function chainSnapshot(
     state: (isWithoutWork ? "waitingForWork" : state.is) satisfies ChainStateName,
     tty,
     expectedChips: geometry.chips,
-    chips: chain?.report.foundChips ?? 0,
+    chips: chain?.workingChips ?? 0,
     freqMHz: chain?.actualMHz ?? 0,
     nominalThs: chain?.expectedThs ?? 0,
     hashrateThs: since?.ths ?? 0,

@@ -1,4 +1,3 @@
-import type { ChainSettings } from "../asic/chain/bring-up-chain.js";
 import { damageFacts } from "../asic/chain/chip-answers.js";
 import type { RunningChain } from "../asic/chain/running-chain.js";
 import { needsSelfTest, selfTestVerdict } from "../asic/chain/self-test.js";
@@ -23,7 +22,6 @@ export interface ChainWatchOptions {
   readonly chain: RunningChain;
   readonly bringUp: BringUp;
   readonly geometry: ChainGeometry;
-  readonly settings: ChainSettings;
   readonly clock: Clock;
   readonly log: Logger;
   /** Chips that answer but find nothing; told when it changes, undefined when all work again. */
@@ -90,7 +88,7 @@ export class ChainWatch {
 
   /** A chip that found a nonce lives, even when its answer to the census was lost on a noisy line. */
   async #countChips(): Promise<void> {
-    const { port, chain, geometry, settings } = this.#options;
+    const { port, chain, geometry } = this.#options;
     const { missing } = await chain.check();
     const valid = this.#validByChip();
     const hasMined = (chip: number): boolean => valid[chip] !== this.#validAtCensus[chip];
@@ -106,9 +104,8 @@ export class ChainWatch {
     );
     const facts = damageFacts({ present, missing: gone, strayAddresses: [] }, geometry);
     if (present.size === 0) throw new MinerError("CHAIN_SILENT", { chain: port.name, ...facts });
-    if (!settings.allowShortChain)
-      throw new MinerError("CHAIN_BROKEN", { chain: port.name, ...facts });
-    this.#options.log.warn({ chain: port.name, ...facts }, "chips went away");
+    // Where short chains are allowed too: the bring-up decides anew which domains are whole.
+    throw new MinerError("CHAIN_BROKEN", { chain: port.name, ...facts });
   }
 
   /**
@@ -129,9 +126,10 @@ export class ChainWatch {
     const found = valid.map((count, chip) => count - (this.#validAtIdleCheck[chip] ?? 0));
     if (sumOf(found) < MEAN_NONCES_FOR_IDLE * found.length) return;
     this.#validAtIdleCheck = valid;
-    const gone = this.#options.chain.report.missing;
+    const { missing, left } = this.#options.chain.report;
+    const resting = new Set([...missing.map(({ chip }) => chip), ...left]);
     const idle = Array.from(found.keys())
-      .filter((chip) => found[chip] === 0 && !gone.some((place) => place.chip === chip))
+      .filter((chip) => found[chip] === 0 && !resting.has(chip))
       .join(",");
     if (idle === this.#idle) return;
     this.#idle = idle;

@@ -56,22 +56,48 @@ describe("a chain with a fault", function () {
     equal(mine.pool.stats().accepted, 0);
   });
 
-  it("says that a chip is missing when one neither hears nor answers, and mines with the others if allowed", async () => {
+  it("says that a chip is missing when one neither hears nor answers, and where short chains are allowed too", async () => {
     const machine = { machine: "s19k-pro", chains: [0] };
     const faults = [{ name: "chipDead", chain: 0, chip: 40 }];
-    const [refusing, allowing] = await Promise.all([
-      rig.start({ ...machine, faults }),
-      rig.start({ ...machine, faults, config: { allowShortChain: true } }),
-    ]);
-    const error = await errorOf(refusing, 0);
-    equal(error.code, "CHAIN_BROKEN");
-    // The others move up in the addressing, so that a dead chip that passes everything on has no place.
-    deepEqual(pick(error, ["expected", "found", "damage", "chip"]), {
-      ...{ expected: CHIPS, found: CHIPS - 1, damage: "unclear", chip: null },
+    for (const allowShortChain of [false, true]) {
+      const error = await errorOf(
+        await rig.start({ ...machine, faults, config: { allowShortChain } }),
+        0,
+      );
+      equal(error.code, "CHAIN_BROKEN");
+      // The others move up in the addressing: a dead chip that passes everything on has no place, nor has its domain.
+      deepEqual(pick(error, ["expected", "found", "damage", "chip"]), {
+        ...{ expected: CHIPS, found: CHIPS - 1, damage: "unclear", chip: null },
+      });
+    }
+  });
+
+  it("works with whole voltage domains of a chain that is open behind a chip, where that is allowed", async () => {
+    const mine = await rig.start({
+      ...{ machine: "s19k-pro", chains: [0], config: { allowShortChain: true } },
+      // Domains of seven chips: 38 answer, five domains are whole.
+      faults: [{ name: "chainOpen", chain: 0, chip: 37 }],
     });
-    const { chains } = await allowing.untilMining(5);
-    equal(chains[0]?.chips, CHIPS - 1);
-    assertNoOwnFault(allowing);
+    const { chains } = await mine.untilMining(5);
+    const chain = chains[0]!;
+    equal(chain.chips, 35);
+    deepEqual(
+      [chain.error?.code, pick(chain.error!, ["found", "working", "missing", "left"])],
+      ["CHAIN_SALVAGED", { found: 38, working: 35, missing: "38-76", left: "35-37" }],
+    );
+    const full = await mine.untilChain(
+      0,
+      "each working chip has found something",
+      ({ chipNonces }) => chipNonces.slice(0, 35).every((nonces) => nonces > 0),
+    );
+    deepEqual(
+      full.chipNonces.slice(35).filter((nonces) => nonces > 0),
+      [],
+    );
+    // By truth: as many cores hash as 35 chips have.
+    const hashing = (await mine.virtualChains())[0]!.hashrateThs;
+    ok(Math.abs(hashing - chain.nominalThs) < chain.nominalThs / 100);
+    assertNoOwnFault(mine);
   });
 
   it("mines on while every answer comes when newer work has been sent", async () => {

@@ -41,7 +41,7 @@ export function writeChip(
   register: number,
   value: number,
   delayAfterMs = STOCK_PAUSE_MS,
-): Step {
+): Extract<Step, { is: "write" }> {
   return { is: "write", target: address, register, value, delayAfterMs };
 }
 
@@ -139,12 +139,13 @@ export function enableCores(
   { delayMs = STOCK_PAUSE_MS, delayAfterChipMs = STOCK_PAUSE_MS } = {},
 ): Step[] {
   const { words } = family;
-  return chipAddresses(geometry).flatMap((address) => [
+  const steps = chipAddresses(geometry).flatMap((address) => [
     writeChip(address, REGISTER.softReset, words.softResetChip, delayMs),
     writeChip(address, REGISTER.miscControl, words.miscControlChip, delayMs),
     ...words.coreClock.map((word) => writeChip(address, REGISTER.coreCommand, word, delayMs)),
     writeChip(address, REGISTER.coreCommand, CORE_ENABLE, delayAfterChipMs),
   ]);
+  return steps.map((step) => ({ ...step, opensCores: true }));
 }
 
 /** Core clock words for every chip at once. */

@@ -21,6 +21,8 @@ export type Step =
       readonly register: number;
       readonly value: number;
       readonly delayAfterMs: number;
+      /** One of those that make a chip hash: left out for chips that must not. */
+      readonly opensCores?: true;
     }
   | { readonly is: "delay"; readonly ms: number }
   /** The chain gets its first work here; what follows is done while it hashes. */
@@ -32,6 +34,8 @@ export interface ChainGeometry {
   readonly domains: number;
   readonly chipsPerDomain: number;
   readonly addressStep: number;
+  /** Each domain has a regulator of its own; else they share one voltage in series. */
+  readonly regulatedDomains?: true | undefined;
 }
 
 export interface BringUpSettings {

@@ -64,6 +64,9 @@ export async function bringUpChain(options: BringUpChainOptions): Promise<Runnin
       const elapsedMs = clock.nowMs() - startedMs;
       const chain = new RunningChain({ ...options, runner, after, attempts: attempt, elapsedMs });
       log.info({ chain: port.name, ...chain.report }, "chain is up");
+      const { loss } = chain;
+      if (loss !== undefined)
+        log.warn({ code: loss.code, ...loss.context }, "only whole domains work");
       return chain;
     } catch (error) {
       if (!isRetryable(error) || attempt === ATTEMPTS) {

@@ -72,12 +72,12 @@ export function damageFacts(census: AddressCensus, geometry: ChainGeometry): Err
     behindChip: first.chip > 0 ? first.chip - 1 : null,
     chip: isUnclear ? null : first.chip,
     domain: isUnclear ? null : first.domain,
-    missing: ranges(census.missing.map(({ chip }) => chip)),
+    missing: chipRanges(census.missing.map(({ chip }) => chip)),
   };
 }
 
 /** `3,7-9` for 3, 7, 8, 9. */
-function ranges(sorted: readonly number[]): string {
+export function chipRanges(sorted: readonly number[]): string {
   const runs: [number, number][] = [];
   for (const value of sorted) {
     const last = runs.at(-1);

@@ -1,4 +1,5 @@
 import type { ChainPort } from "../../hal/chain-port.js";
+import { MinerError } from "../../lib/errors.js";
 import type { BringUp, ChainGeometry, ChainSettings, Step } from "../bring-up/steps.js";
 import { FAMILIES } from "../families.js";
 import { hashrateThs, type AsicFamily } from "../family.js";
@@ -27,6 +28,8 @@ export interface ChainReport {
   readonly foundChips: number;
   /** Chips that did not answer after addressing; empty unless the settings allow a short chain. */
   readonly missing: readonly ChipPlace[];
+  /** Chips that answered and whose cores stay closed, as chips of their domain are missing. */
+  readonly left: readonly number[];
   readonly attempts: number;
   readonly elapsedMs: number;
   readonly baud: number;
@@ -91,6 +94,7 @@ export class RunningChain {
       expectedChips: geometry.chips,
       foundChips: runner.census.present.size,
       missing: runner.census.missing,
+      left: runner.salvage?.left ?? [],
       attempts: options.attempts,
       elapsedMs: options.elapsedMs,
       baud: bringUp.miningBaud,
@@ -107,9 +111,21 @@ export class RunningChain {
     return this.#plan.actualMHz;
   }
 
-  /** Hash rate of the chips that were found, at the clock the PLLs make. */
+  /** Chips whose cores are open. */
+  get workingChips(): number {
+    return this.report.foundChips - this.report.left.length;
+  }
+
+  /** What is lost where chips are missing; undefined on a whole chain. */
+  get loss(): MinerError | undefined {
+    const { salvage } = this.#runner;
+    if (salvage === undefined) return undefined;
+    return new MinerError("CHAIN_SALVAGED", { chain: this.#port.name, ...salvage.facts });
+  }
+
+  /** Hash rate of the chips that work, at the clock the PLLs make. */
   get expectedThs(): number {
-    return hashrateThs(this.#family, this.report.foundChips, this.#plan.actualMHz);
+    return hashrateThs(this.#family, this.workingChips, this.#plan.actualMHz);
   }
 
   /** How far each core sweeps. */

@@ -1,12 +1,13 @@
 import type { Clock } from "../../lib/clock.js";
 import { isMinerError, MinerError } from "../../lib/errors.js";
 import { hexNumber } from "../../lib/bytes.js";
-import type { ChainPort, RegisterAnswer } from "../../hal/chain-port.js";
+import type { ChainPort, ChipTarget, RegisterAnswer } from "../../hal/chain-port.js";
 import type { ChainGeometry, Step } from "../bring-up/steps.js";
 import type { AsicFamily } from "../family.js";
 import { REGISTER } from "../registers.js";
 import { chipIdOf, damageFacts, takeCensus, type AddressCensus } from "./chip-answers.js";
 import type { ResetPlace } from "./reset-group.js";
+import { salvage, type Salvage } from "./salvage.js";
 
 /** Answers get lost on a noisy line; a read that found too little is made again before anything is concluded. */
 const READS = 3;
@@ -35,6 +36,7 @@ export class StepRunner {
   readonly #together: ResetPlace | undefined;
   #responseLength: 9 | 11 = 9;
   #census: AddressCensus;
+  #salvage: Salvage | undefined;
 
   constructor(options: StepRunnerOptions) {
     this.#port = options.port;
@@ -50,6 +52,11 @@ export class StepRunner {
   /** Which chips answered after addressing. */
   get census(): AddressCensus {
     return this.#census;
+  }
+
+  /** What works of a chain with missing chips; undefined when all do. */
+  get salvage(): Salvage | undefined {
+    return this.#salvage;
   }
 
   /**
@@ -109,6 +116,7 @@ export class StepRunner {
   }
 
   async #reset(lowMs: number, highMs: number): Promise<void> {
+    this.#salvage = undefined;
     await this.#port.setReset(true);
     await this.#together?.ready(this.#signal);
     await this.#clock.sleep(lowMs, this.#signal);
@@ -119,12 +127,18 @@ export class StepRunner {
   }
 
   async #write(step: Extract<Step, { is: "write" }>): Promise<void> {
+    if (step.opensCores === true && !this.#mayWork(step.target)) return;
     await this.#port.writeRegister(step.target, step.register, step.value, step.delayAfterMs);
     // From the first automatic version rolling on, every answer carries a version field.
     if (step.register === REGISTER.versionRolling && this.#responseLength === 9) {
       await this.#port.setResponseLength(11);
       this.#responseLength = 11;
     }
+  }
+
+  #mayWork(target: ChipTarget): boolean {
+    if (this.#salvage === undefined || target === "all") return true;
+    return this.#salvage.working.has(target / this.#geometry.addressStep);
   }
 
   /** Counts chips while none has an address: all answer as address 0, one after another. */
@@ -170,8 +184,10 @@ export class StepRunner {
     this.#census = await this.#takeCensus(silenceMs);
     if (this.#census.present.size === 0)
       throw new MinerError("CHAIN_SILENT", { chain: this.#port.name, stage: "addressed" });
-    const isShort = this.#census.missing.length > 0;
-    if (this.#census.strayAddresses.length > 0 || (isShort && !this.#allowShortChain))
+    const isWhole = this.#census.missing.length === 0 && this.#census.strayAddresses.length === 0;
+    const isSaved = !isWhole && this.#allowShortChain;
+    this.#salvage = isSaved ? salvage(this.#census, this.#geometry) : undefined;
+    if (!isWhole && this.#salvage === undefined)
       throw new MinerError("CHAIN_BROKEN", {
         chain: this.#port.name,
         ...damageFacts(this.#census, this.#geometry),

@@ -46,6 +46,8 @@ export const HashboardFile = z.strictObject({
     chipsPerDomain: Count,
     /** Distance of two neighbours' addresses. */
     addressStep: Count.check(z.maximum(256)),
+    /** Each domain has a regulator of its own. Left out where they stack in series, as on every board known. */
+    regulatedDomains: z.optional(z.literal(true)),
     ...provenance,
   }),
   /** What the stock firmware writes to the hash counting number register. */

@@ -48,6 +48,13 @@ export const CHAIN_ERRORS = {
     severity: "fault",
     action: "Inspect the named chip and its voltage domain.",
   },
+  CHAIN_SALVAGED: {
+    meaning:
+      "Chips of a chain are missing, and it works with its whole voltage domains: allowShortChain allows it.",
+    severity: "warning",
+    action:
+      "Have the board repaired: a silent domain in a series stack moves the voltage of the others, which nobody has measured.",
+  },
   CHAIN_IDLE_CHIPS: {
     meaning: "Chips of a chain answer but find no nonces while their neighbours do.",
     severity: "warning",

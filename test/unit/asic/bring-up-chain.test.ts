@@ -158,17 +158,84 @@ describe("bringUpChain", () => {
     equal(chain.report.attempts, 2);
   });
 
-  it("hashes with the chips that are there when the settings allow a short chain", async () => {
-    const { chain, port } = await bringUp(
-      { chips: chipsOf(12), openBehind: 9 },
-      { allowShortChain: true },
-    );
-    equal(chain.report.foundChips, 10);
-    deepEqual(chain.report.missing, [
-      { chip: 10, domain: 3 },
-      { chip: 11, domain: 3 },
-    ]);
-    ok(port.log.includes("read 18 0 100"));
+  describe("with chips missing, where the settings allow a short chain", () => {
+    const ALLOWED = { allowShortChain: true };
+    /** Chips whose cores were opened, by the word that does it. */
+    const opened = ({ log }: FakeChainPort): number[] =>
+      log.flatMap((line) => {
+        const [, address] = /^write (\d+) 3c 800082aa$/.exec(line) ?? [];
+        return address === undefined ? [] : [Number(address) / 2];
+      });
+    const upTo = (end: number): number[] => Array.from({ length: end }, (_, chip) => chip);
+
+    it("opens the cores of whole domains only, and names the others", async () => {
+      const { chain, port } = await bringUp({ chips: chipsOf(12), openBehind: 9 }, ALLOWED);
+      const { foundChips, missing, left } = chain.report;
+      deepEqual([foundChips, chain.workingChips, left], [10, 9, [9]]);
+      deepEqual(missing, [
+        { chip: 10, domain: 3 },
+        { chip: 11, domain: 3 },
+      ]);
+      deepEqual(opened(port), upTo(9));
+      deepEqual(
+        [chain.loss?.code, chain.loss?.context],
+        [
+          "CHAIN_SALVAGED",
+          {
+            ...{ chain: "chain0", expected: 12, found: 10, working: 9 },
+            ...{ missing: "10-11", left: "9", evidence: "inferred" },
+          },
+        ],
+      );
+      ok(port.log.includes("read 18 0 100"), "the last chip that answers proves the line");
+    });
+
+    it("leaves a domain out whose chip in the middle is silent", async () => {
+      const chips = chipsOf(12);
+      chips[4] = { ...chips[4]!, isSilent: true };
+      const { chain, port } = await bringUp({ chips }, ALLOWED);
+      deepEqual(
+        [chain.report.left, opened(port)],
+        [[3, 5], upTo(12).filter((chip) => chip < 3 || chip > 5)],
+      );
+      equal(chain.loss?.context["missing"], "4");
+    });
+
+    it("expects the hash rate of the chips that work", async () => {
+      const whole = await bringUp({ chips: chipsOf(12) });
+      const cut = await bringUp({ chips: chipsOf(12), openBehind: 6 }, ALLOWED);
+      equal(whole.chain.loss, undefined);
+      equal(cut.chain.expectedThs, whole.chain.expectedThs / 2);
+    });
+
+    it("gives the chain up when no domain is whole", async () => {
+      const cut = bringUp({ chips: chipsOf(12), openBehind: 1 }, ALLOWED);
+      await rejects(cut, { code: "CHAIN_BROKEN" });
+    });
+
+    it("gives the chain up when nobody can say which domain is not whole", async () => {
+      const chips = chipsOf(12);
+      chips[4] = { ...chips[4]!, isTransparent: true };
+      await rejects(bringUp({ chips }, ALLOWED), ({ code, context }: MinerError) => {
+        deepEqual([code, context["damage"]], ["CHAIN_BROKEN", "unclear"]);
+        return true;
+      });
+    });
+
+    it("opens all cores when every chip answers at a later attempt", async () => {
+      const { chain, port } = await bringUp(
+        {
+          chips: chipsOf(12),
+          beforeRead: (chips, reads) => {
+            // Three reads each find half of the chips, before and after addressing; then the line fails.
+            chips.forEach((chip, at) => (chip.isSilent = reads <= 9 && (at >= 6 || reads > 6)));
+          },
+        },
+        ALLOWED,
+      );
+      deepEqual([chain.report.attempts, chain.loss, chain.report.left], [2, undefined, []]);
+      deepEqual(opened(port), upTo(12));
+    });
   });
 
   it("sends nothing when no PLL setting gives the clock", async () => {

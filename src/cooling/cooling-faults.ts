@@ -2,7 +2,6 @@ import type { Finding } from "../lib/finding.js";
 import type { FanFact, TemperatureFact } from "../safety/rail-facts.js";
 import type { CoolingInputs, CoolingMemory } from "./cooling-inputs.js";
 import type { CoolingPlan } from "./cooling-plan.js";
-import { isWithin } from "./fan-bank.js";
 
 /** Sensors are read each second; fans are full before the interlock cuts the power, after five. Inferred. */
 const MAX_AGE_S = 4;
@@ -10,8 +9,11 @@ const MAX_AGE_S = 4;
 const PLAUSIBLE_C = { above: 0, upTo: 120 };
 /** A decision that comes later than this was held up by something. Inferred: twice its period. */
 const MAX_LATE_MS = 2000;
-/** A tach that told too much so often in a row is not believed any more. Inferred: one wrong count is an accident. */
-const LIES_TO_DOUBT = 3;
+/**
+ * A tach that told too much so often in a row is not believed any more. Later than the interlock judges it, after five
+ * seconds: full duty makes the lie look true. Inferred: one wrong count is an accident.
+ */
+export const LIES_TO_DOUBT = 8;
 
 type Judged = Pick<CoolingInputs, "lateMs" | "slots" | "temperatures" | "fans">;
 
@@ -60,7 +62,8 @@ function fansFault(
   lies: CoolingMemory["lies"],
 ): Finding | undefined {
   const bad = fans.filter(
-    ({ fan, rpm, expectedRpm }) => !isWithin(rpm, expectedRpm) || (lies[fan] ?? 0) >= LIES_TO_DOUBT,
+    ({ fan, rpm = 0, expectedRpm }) =>
+      rpm < expectedRpm.leastRpm || (lies[fan] ?? 0) >= LIES_TO_DOUBT,
   );
   if (fans.length - bad.length >= neededFans) return undefined;
   // Where there are more tachs than fans, one that turned before is missed, not the empty socket.

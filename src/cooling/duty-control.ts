@@ -8,7 +8,7 @@ import type { CoolingPlan } from "./cooling-plan.js";
  */
 const PER_C = 4;
 const PER_C_AND_S = 0.09;
-const PER_C_PER_S = 25;
+const PER_C_PER_S = 20;
 /** Duty that a machine at its rated power needs in a warm room. Inferred from the virtual machine; the rest is learnt. */
 const FULL_POWER_DUTY_PCT = 80;
 /** Power above the rated one still counts, to here. */

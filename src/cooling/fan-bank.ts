@@ -138,6 +138,8 @@ export class FanBank {
 
   async #prove(signal?: AbortSignal): Promise<void> {
     const { clock, needed, tachs, minRpm } = this.#options;
+    // Learnt anew: what a tach said while it lied must not keep a good fan from being good.
+    for (const state of this.#states.values()) state.fullRpm = undefined;
     await this.setAll(100);
     if (tachs.length < needed)
       throw new MinerError("HARDWARE_MISSING", { missing: "tachs", tachs: tachs.length, needed });
@@ -212,10 +214,7 @@ export class FanBank {
   }
 }
 
-export function isWithin(
-  rpm: number | undefined,
-  { leastRpm, mostRpm = Infinity }: ExpectedRpm,
-): boolean {
+function isWithin(rpm: number | undefined, { leastRpm, mostRpm = Infinity }: ExpectedRpm): boolean {
   return rpm !== undefined && rpm >= leastRpm && rpm <= mostRpm;
 }
 

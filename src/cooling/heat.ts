@@ -30,7 +30,7 @@ export function heatOf(
 }
 
 /** Time constant of the smoothing from which the rate of change is taken: sensors tremble by a step. Inferred. */
-const SMOOTH_S = 5;
+const SMOOTH_S = 8;
 
 /** What is above the target, smoothed, and how fast it grows. */
 export interface Trend {

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { reportText } from "./report.js";
 import { hashes } from "./benches/hashes.js";
+import { cooling } from "./benches/cooling.js";
 import { curtail } from "./benches/curtail.js";
 import { latency, stall } from "./benches/latency.js";
 import { nodeCrypto } from "./benches/node-crypto.js";
@@ -18,7 +19,7 @@ import { holds, type Bench, type Row } from "./rows.js";
 const BENCHES: readonly Bench[] = [
   ...[nonces, works, hashes, nodeCrypto],
   ...[latency, stall, poolSwitch, resources, nonceRate],
-  ...[startUp, wake, curtail],
+  ...[startUp, wake, curtail, cooling],
 ];
 
 /** Exit status: 0 measured, 1 a bench could not run, 2 wrong usage. A figure that does not hold is no error. */

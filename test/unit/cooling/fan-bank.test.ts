@@ -54,6 +54,18 @@ describe("fans", () => {
     ok(bank.facts().every(({ goodAgeS }) => goodAgeS === 0));
   });
 
+  it("are good again when the tach that lied tells the truth", async () => {
+    tachs[0]!.rpm = 60_000;
+    await settle(clock, bank.prove());
+    await clock.advance(15_000);
+    await bank.readRpm();
+    tachs[0]!.rpm = 6000;
+    await bank.readRpm();
+    ok(!bank.snapshot().fans[0]!.isGood, "slower than it was learnt to be");
+    await settle(clock, bank.prove());
+    ok(bank.snapshot().fans[0]!.isGood);
+  });
+
   it("get time to reach their speed", async () => {
     for (const tach of tachs) tach.rpm = 1000;
     const proven = bank.prove();

@@ -56,7 +56,7 @@ export class BodyHardware implements Hardware {
     else if (machine.troubles.has("enableHangs"))
       throw new MinerError("GPIO_UNAVAILABLE", { line: name });
     else await write(initial);
-    return { name, write, close: closed };
+    return { name, write, close: closed, native: { path: name } };
   }
 
   openNativeOutput(line: Line, initial: Level | "asIs"): Promise<NativeLine> {

@@ -41,6 +41,8 @@ export function chooseStep(random: SeededRandom, rig: MachineRig): Step {
   if (machine.isFaulty) choices.push([2, () => ({ do: "clearAll" })]);
   if (isRunning) {
     choices.push([0.7, () => ({ do: "kill" })], [0.4, () => ({ do: "stop" })]);
+    choices.push([0.7, () => ({ do: "handOver" })]);
+    choices.push([0.3, () => ({ do: "clockJump", ms: Math.round(between(-1e7, 1e7)) })]);
     choices.push([4, () => ({ do: "command", command: oneOf(MACHINE_COMMANDS) })]);
     if (order !== "mine") choices.push([5, () => ({ do: "command", command: "resume" })]);
   } else choices.push([60, () => ({ do: "start" })]);

@@ -8,6 +8,7 @@ import { OrderKeeper } from "../../../src/app/life-cycle/order-keeper.js";
 import { RunningMark } from "../../../src/app/life-cycle/running-mark.js";
 import { MachineCommands } from "../../../src/app/machine-commands.js";
 import { drivenParts } from "../../../src/app/machine/driven-parts.js";
+import { recentPowerW } from "../../../src/app/machine-snapshot.js";
 import type { MachineHardware } from "../../../src/app/machine/machine-hardware.js";
 import { openMachine } from "../../../src/app/machine/open-machine.js";
 import type { MachineParts } from "../../../src/app/machine/parts.js";
@@ -16,7 +17,7 @@ import type { Logger } from "../../../src/lib/logger.js";
 import { BodyHardware } from "./body-hardware.js";
 import type { MachineBody } from "./machine-body.js";
 import { RigChain } from "./rig-chain.js";
-import { GUARD_LIMIT_MS } from "./rig-guard.js";
+import { RigGuard, type Lease } from "./rig-guard.js";
 import { ProcessClock, type Files } from "./rig-time.js";
 
 /** What a driver told of a temperature. */
@@ -31,6 +32,8 @@ export interface ControllerOptions {
   readonly onTemperature: Told;
   /** A file of the data directory could not be read or written. */
   readonly onTrouble: (error: Error) => void;
+  /** Of the companion of the controller before this one. */
+  readonly lease: Lease | undefined;
 }
 
 /** Everything that a running controller has, as `main.ts` and `miner.ts` put it together, without pools. */
@@ -46,13 +49,19 @@ export interface Controller {
 export class ControllerProcess {
   readonly #options: ControllerOptions;
   readonly #clock: ProcessClock;
+  readonly #guard: RigGuard;
+  #lease: Lease | undefined;
   #controller: Controller | undefined;
   #failure: unknown;
   #isStopping = false;
 
   constructor(options: ControllerOptions) {
     this.#options = options;
-    this.#clock = new ProcessClock(options.clock);
+    const { clock, lease, machine } = options;
+    this.#clock = new ProcessClock(clock);
+    this.#guard = new RigGuard(clock, lease, () => {
+      machine.cut();
+    });
     void this.#start().catch((error: unknown) => {
       this.#failure = error;
       this.#die();
@@ -73,12 +82,22 @@ export class ControllerProcess {
     return this.isRunning ? this.#controller : undefined;
   }
 
+  /** What it left to its companion when it ended with the machine running. */
+  get lease(): Lease | undefined {
+    return this.#lease;
+  }
+
   kill(): void {
     this.#die();
   }
 
   hang(ms: number): void {
     this.#clock.hang(ms);
+  }
+
+  /** The time of day is set anew. */
+  moveDay(ms: number): void {
+    this.#clock.moveDay(ms);
   }
 
   /** In order: everything off, then the end. */
@@ -101,8 +120,22 @@ export class ControllerProcess {
       });
   }
 
+  /** The machine is left running for the next controller. */
+  handOver(): void {
+    const controller = this.controller;
+    if (controller === undefined || this.#isStopping) {
+      this.#die();
+      return;
+    }
+    this.#isStopping = true;
+    this.#lease = this.#guard.leave();
+    void controller.hardware.close("asIs").finally(() => {
+      this.#die();
+    });
+  }
+
   async #start(): Promise<void> {
-    const { dir, files, log, machine, onTrouble } = this.#options;
+    const { dir, files, log, machine, onTrouble, lease } = this.#options;
     const clock = this.#clock;
     const store = new ConfigStore(join(dir, "config.json"));
     const orders = await files.track(
@@ -113,12 +146,14 @@ export class ControllerProcess {
     );
     this.#waitForFiles(store, orders, memory);
     const mark = new RunningMark({ path: join(dir, "running"), log });
-    const isLeft = mark.wasLeft && orders.order !== "curtailed";
+    const isLeft = mark.wasLeft && lease?.isHeld === true && orders.order !== "curtailed";
     const { config } = store;
     const { machineSpec, targetMHz, targetMv, slots } = config;
     const hardware = await openMachine({
       ...{ machine: machineSpec, board: config.board, deviceDir: dir, slots, clock, log },
       mode: isLeft ? "takeOver" : "cold",
+      cooling: config.coolingPlan,
+      openGuard: () => Promise.resolve(this.#guard),
       parts: this.#parts(),
     });
     const chains: RigChain[] = slots.flatMap((slot) => {
@@ -140,6 +175,12 @@ export class ControllerProcess {
         railMv: targetMv,
         openMv: machineSpec.railMv?.open ?? targetMv,
         sleepMHz: machineSpec.freqMHz.min,
+      },
+    });
+    hardware.cooling.connect({
+      powerW: () => recentPowerW(hardware.snapshot()),
+      onPowerShare: (powerSharePct) => {
+        life.limitPower(powerSharePct);
       },
     });
     const commands = new MachineCommands({
@@ -181,13 +222,8 @@ export class ControllerProcess {
     memory.keep = (fitted) => files.track(keep(fitted));
   }
 
+  /** The guard sees to what a process leaves on. */
   #die(): void {
-    if (this.#clock.isDead) return;
     this.#clock.kill();
-    const { clock, machine } = this.#options;
-    // The companion sees to what a process leaves on.
-    clock.after(GUARD_LIMIT_MS, () => {
-      machine.cut();
-    });
   }
 }

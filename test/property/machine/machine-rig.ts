@@ -10,6 +10,7 @@ import type { Logger } from "../../../src/lib/logger.js";
 import { ControllerProcess, type Controller } from "./controller-process.js";
 import { MachineBody } from "./machine-body.js";
 import { LOOK_MS, Oracle } from "./oracle.js";
+import type { Lease } from "./rig-guard.js";
 import { Files } from "./rig-time.js";
 import type { Step } from "./step.js";
 
@@ -44,6 +45,8 @@ export class MachineRig {
   readonly machine: MachineBody;
   readonly oracle: Oracle;
   #process: ControllerProcess | undefined;
+  /** Of the controller before. */
+  #lease: Lease | undefined;
   #expectedOrder: Order = "mine";
   /** What may stand in the configuration file: two while a change is under way. */
   #expectedWishes: readonly Wishes[] = [{ freqMHz: undefined, railMv: undefined }];
@@ -65,6 +68,7 @@ export class MachineRig {
       ...{ machine: this.machine, config: this.config, clock: this.clock },
       controller: () => this.#controller,
       isRunning: () => this.isRunning,
+      isLeased: () => this.#lease?.isHeld === true,
     });
     this.#lookLater();
   }
@@ -124,8 +128,15 @@ export class MachineRig {
       case "stop":
         this.#process?.stop();
         break;
+      case "handOver":
+        this.#process?.handOver();
+        this.#lease = this.#process?.lease;
+        break;
       case "start":
         this.#start();
+        break;
+      case "clockJump":
+        this.#process?.moveDay(step.ms);
         break;
       case "hang":
         this.#process?.hang(step.ms);
@@ -167,7 +178,14 @@ export class MachineRig {
     if (this.isRunning) return;
     const { dir, log } = this.#options;
     this.#process = new ControllerProcess({
-      ...{ dir, log, machine: this.machine, clock: this.clock, files: this.#files },
+      ...{
+        dir,
+        log,
+        lease: this.#lease,
+        machine: this.machine,
+        clock: this.clock,
+        files: this.#files,
+      },
       onTemperature: (slot, place, tempC) => {
         this.oracle.hear(slot, place, tempC);
       },

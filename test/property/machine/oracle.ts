@@ -21,10 +21,11 @@ const FOREIGN_LIMIT_MS = 60_000 + REACTION_MS;
 
 /** Where the machine has no limit for its dies: far above what a board below its own limit makes of them. */
 const DIE_LIMIT_C = 120;
-/** A fan that turns slower than this share of what its duty makes of it does not do its work. */
-const LEAST_FAN_SHARE = 0.6;
-const FAN_EXPONENT = 0.58;
+/** Where nobody knows how fast the fans of the machine turn, at full duty. */
 const STANDING_RPM = 500;
+/** How the speed of a fan follows its duty, and how far one may be off that. */
+const FAN_EXPONENT = 0.58;
+const FAN_SHARE = 0.8;
 const EMPTY_MV = 1000;
 /** Steps of the supply, and what its output may be off. */
 const STEP_SHARE = 0.0025;
@@ -37,6 +38,8 @@ export interface OracleOptions {
   /** Of the process that runs; undefined while none does or it has not opened its parts. */
   readonly controller: () => Controller | undefined;
   readonly isRunning: () => boolean;
+  /** A companion keeps the power on for the next controller. */
+  readonly isLeased: () => boolean;
 }
 
 /** Judges a machine by what is really the case in its body. Of the controller it believes only which boards count. */
@@ -69,19 +72,20 @@ export class Oracle {
 
   /** A driver told the controller a temperature. */
   hear(slot: number, place: string, tempC: number): void {
-    this.#sensors[slot]?.find((sensor) => sensor.place === place)?.hear(tempC);
+    const sensors = this.#sensors[slot] ?? [];
+    sensors.find((sensor) => sensor.place === place)?.hear(tempC, sensors);
   }
 
   look(): void {
-    const { machine, clock, controller } = this.#options;
+    const { machine, clock, controller, isLeased } = this.#options;
     machine.body.step();
     this.#passedMs = clock.nowMs() - this.#lookedAtMs;
     this.#lookedAtMs = clock.nowMs();
     this.#isOn = this.isOn;
-    this.#isForeign = controller()?.hardware.interlock.state.is === "foreign";
+    this.#isForeign = isLeased() || controller()?.hardware.interlock.state.is === "foreign";
     if (this.#isOn) this.onMs += this.#passedMs;
     else if (this.#isFed) this.#excuse("supplyIgnoresLine");
-    if (this.#isForeign) this.#excuse("foreign");
+    if (this.#isOn && this.#isForeign) this.#excuse("foreign");
     this.#hold("judged within its time", this.#isForeign, FOREIGN_LIMIT_MS, () => "");
     this.#lookAtFans();
     this.#lookAtSupply();
@@ -113,10 +117,10 @@ export class Oracle {
     const needed = config.machineSpec.fans?.count ?? 0;
     let good = 0;
     let liars = 0;
-    for (const { rpm, duty, fullRpm, trouble } of fans) {
-      const leastRpm = Math.max(STANDING_RPM, LEAST_FAN_SHARE * fullRpm * duty ** FAN_EXPONENT);
-      if (rpm >= leastRpm) good += 1;
-      else if (trouble.isLying) liars += 1;
+    const leastAtFullRpm = config.machineSpec.fans?.minRpm ?? STANDING_RPM;
+    for (const { rpm, duty, trouble } of fans) {
+      if (rpm >= FAN_SHARE * leastAtFullRpm * duty ** FAN_EXPONENT) good += 1;
+      else if (trouble.isLying || trouble.tachFactor > 1) liars += 1;
     }
     const isExcused = good + liars >= needed;
     if (good < needed && isExcused && this.#isOn) this.#excuse("lyingTach");
@@ -139,10 +143,11 @@ export class Oracle {
   }
 
   #lookAtOrder(): void {
-    const { controller, isRunning } = this.#options;
+    const { controller, isRunning, isLeased } = this.#options;
     const order = controller()?.orders.order;
     this.#hold("off when curtailed", order === "curtailed", REACTION_MS, () => "curtailed");
-    this.#hold("off without a controller", !isRunning(), DEAD_LIMIT_MS, () => "no process");
+    const isAlone = !isRunning() && !isLeased();
+    this.#hold("off without a controller", isAlone, DEAD_LIMIT_MS, () => "no process");
   }
 
   #lookAtHeat(slot: number, sensors: readonly WatchedSensor[]): void {

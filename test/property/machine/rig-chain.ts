@@ -3,6 +3,7 @@ import type { TeamChain } from "../../../src/app/life-cycle/chain-team.js";
 import { RetryPlan } from "../../../src/app/retry-plan.js";
 import type { Clock } from "../../../src/lib/clock.js";
 import { MinerError } from "../../../src/lib/errors.js";
+import type { ChainFact } from "../../../src/safety/rail-facts.js";
 import type { BoardChips } from "./board-chips.js";
 
 /** About as long as a real chain takes to be counted and to have its cores opened. */
@@ -67,6 +68,17 @@ export class RigChain implements TeamChain {
     this.#chips.setReset(true);
     this.#enter("off");
     return Promise.resolve();
+  }
+
+  async withdraw(error: MinerError): Promise<void> {
+    await this.stop();
+    this.isolate(error);
+  }
+
+  fact(): ChainFact {
+    const isWorking = this.standing === "up" && this.#order.works;
+    const { slot } = this;
+    return { slot, isWorking, sinceS: 0, isWanted: isWorking, nonceAgeS: 0, givenUp: undefined };
   }
 
   isolate(error: MinerError): void {

@@ -1,8 +1,35 @@
-import type { Guard, GuardState } from "../../../src/safety/guard.js";
 import type { Clock } from "../../../src/lib/clock.js";
+import { MinerError } from "../../../src/lib/errors.js";
+import type { Guard, GuardState } from "../../../src/safety/guard.js";
+import { GUARD_LIMIT_MS } from "../../../src/safety/native-guard.js";
 
-/** From the last feed: the period of feeding, half a second, and a margin for scheduling. */
-export const GUARD_LIMIT_MS = 550;
+/** Time that a controller which leaves the machine running gives the next one to take it over. */
+export const LEASE_MS = 60_000;
+
+/** The companion of a controller that is gone, which keeps the power on for the next one, and not for long. */
+export class Lease {
+  #is: "held" | "over" | "released" = "held";
+
+  constructor(clock: Clock, cut: () => void) {
+    clock.after(LEASE_MS, () => {
+      if (this.#is !== "held") return;
+      this.#is = "over";
+      cut();
+    });
+  }
+
+  get isHeld(): boolean {
+    return this.#is === "held";
+  }
+
+  get isOver(): boolean {
+    return this.#is === "over";
+  }
+
+  release(): void {
+    if (this.#is === "held") this.#is = "released";
+  }
+}
 
 /**
  * The native guard and its companion on manual time: unfed for long enough they cut, whatever became of the process.
@@ -11,24 +38,30 @@ export const GUARD_LIMIT_MS = 550;
 export class RigGuard implements Guard {
   readonly #clock: Clock;
   readonly #cut: () => void;
+  #lease: Lease | undefined;
   #state: GuardState = { is: "disarmed" };
   #fedAtMs = 0;
   #isWatching = false;
 
   /** @param clock goes on when the process does not */
-  constructor(clock: Clock, cut: () => void) {
+  constructor(clock: Clock, lease: Lease | undefined, cut: () => void) {
     this.#clock = clock;
+    this.#lease = lease;
     this.#cut = cut;
   }
 
   get state(): GuardState {
+    if (this.#lease?.isOver === true) return this.#tripped("lease over");
     return this.#state;
   }
 
   arm(): void {
+    if (this.#lease?.isOver === true)
+      throw new MinerError("GUARD_TRIPPED", { cause: "lease over" });
     this.#state = { is: "armed" };
     this.feed();
     this.#watch();
+    this.#release();
   }
 
   feed(): void {
@@ -37,6 +70,22 @@ export class RigGuard implements Guard {
 
   disarm(): void {
     if (this.#state.is === "armed") this.#state = { is: "disarmed" };
+    this.#release();
+  }
+
+  /** The power is the companion's from now on, until somebody else is armed or the lease is over. */
+  leave(): Lease {
+    this.#state = { is: "disarmed" };
+    return new Lease(this.#clock, this.#cut);
+  }
+
+  #release(): void {
+    this.#lease?.release();
+    this.#lease = undefined;
+  }
+
+  #tripped(cause: string): GuardState {
+    return { is: "tripped", cause, atUnixMs: this.#clock.unixMs() };
   }
 
   #watch(): void {
@@ -49,7 +98,7 @@ export class RigGuard implements Guard {
         this.#watch();
         return;
       }
-      this.#state = { is: "tripped", cause: "unfed", atUnixMs: this.#clock.unixMs() };
+      this.#state = this.#tripped("unfed");
       this.#cut();
     });
   }

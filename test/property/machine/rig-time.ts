@@ -36,6 +36,7 @@ export class ProcessClock implements Clock {
   readonly #timers = new Set<Timer>();
   #isDead = false;
   #hangsUntilMs = -Infinity;
+  #dayMovedMs = 0;
 
   constructor(clock: ManualClock) {
     this.#clock = clock;
@@ -50,7 +51,7 @@ export class ProcessClock implements Clock {
   }
 
   unixMs(): number {
-    return this.#clock.unixMs();
+    return this.#clock.unixMs() + this.#dayMovedMs;
   }
 
   after(ms: number, callback: () => void): () => void {
@@ -80,6 +81,11 @@ export class ProcessClock implements Clock {
       });
       signal?.addEventListener("abort", onAbort, { once: true });
     });
+  }
+
+  /** Somebody sets the time of day. */
+  moveDay(ms: number): void {
+    this.#dayMovedMs += ms;
   }
 
   /** The event loop does nothing for so long. */

@@ -20,6 +20,9 @@ export type Step =
   | { readonly do: "kill" }
   | { readonly do: "stop" }
   | { readonly do: "start" }
+  /** Ends and leaves the machine running for the next start. */
+  | { readonly do: "handOver" }
+  | { readonly do: "clockJump"; readonly ms: number }
   | { readonly do: "hang"; readonly ms: number }
   /** All faults end, the operator resumes: it must hash again. */
   | { readonly do: "heal" };

@@ -8,6 +8,10 @@ export const SENSE_LIMIT_MS = 5000 + 500 + 100;
 const TOLERANCE_C = 3;
 /** What a working sensor tells lies in here. */
 const PLAUSIBLE_C = { above: 0, upTo: 120 };
+/** Two sensors of a board that are further apart contradict each other. */
+const CONTRADICTION_C = 45;
+/** A sensor that says the same so long contradicts another one that moves so far meanwhile. */
+const STUCK = { ms: 60_000 + SENSE_LIMIT_MS, whileC: 7 };
 
 /** One sensor: what is true at its place, and what its driver told the controller. */
 export class WatchedSensor {
@@ -21,6 +25,9 @@ export class WatchedSensor {
   #toldAtMs = -Infinity;
   #isTrue = false;
   #truthAtMs = -Infinity;
+  #sameSinceMs = 0;
+  /** Of what the others told since then. */
+  readonly #others = new Map<WatchedSensor, { low: number; high: number }>();
 
   constructor(
     sensor: BodySensor,
@@ -37,7 +44,13 @@ export class WatchedSensor {
     this.#clock = clock;
   }
 
-  hear(tempC: number): void {
+  /** @param siblings the sensors of its board, itself among them */
+  hear(tempC: number, siblings: readonly WatchedSensor[]): void {
+    if (tempC !== this.#toldC) {
+      this.#sameSinceMs = this.#clock.nowMs();
+      this.#others.clear();
+    }
+    for (const sibling of siblings) if (sibling !== this) sibling.#hearOther(this, tempC);
     this.#toldC = tempC;
     this.#toldAtMs = this.#clock.nowMs();
     this.#isTrue = Math.abs(tempC - this.#sensor.trueC) <= TOLERANCE_C;
@@ -54,12 +67,30 @@ export class WatchedSensor {
     return this.#sensor.trueC > this.#hotC;
   }
 
-  /** It was heard lately, told a lie, and the lie is one that a working sensor could tell. */
+  /** It was heard lately, told a lie, and the lie is one that a working sensor could tell on such a board. */
   get liesWell(): boolean {
     const tempC = this.#toldC;
     if (this.#isTrue || tempC === undefined) return false;
-    const isFresh = this.#clock.nowMs() - this.#toldAtMs <= SENSE_LIMIT_MS;
-    return isFresh && tempC > PLAUSIBLE_C.above && tempC <= PLAUSIBLE_C.upTo;
+    const nowMs = this.#clock.nowMs();
+    if (nowMs - this.#toldAtMs > SENSE_LIMIT_MS) return false;
+    if (tempC <= PLAUSIBLE_C.above || tempC > PLAUSIBLE_C.upTo) return false;
+    const isStill = nowMs - this.#sameSinceMs >= STUCK.ms;
+    for (const [other, { low, high }] of this.#others) {
+      if (nowMs - other.#toldAtMs > SENSE_LIMIT_MS || other.#toldC === undefined) continue;
+      if (Math.abs(other.#toldC - tempC) > CONTRADICTION_C) return false;
+      if (isStill && high - low > STUCK.whileC) return false;
+    }
+    return true;
+  }
+
+  #hearOther(other: WatchedSensor, tempC: number): void {
+    const range = this.#others.get(other);
+    if (range === undefined) {
+      this.#others.set(other, { low: tempC, high: tempC });
+      return;
+    }
+    range.low = Math.min(range.low, tempC);
+    range.high = Math.max(range.high, tempC);
   }
 
   get text(): string {

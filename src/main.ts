@@ -121,7 +121,7 @@ async function start(
   log: Logger,
 ): Promise<Running> {
   const clock = systemClock;
-  const { counters, orders, memory, mark, trips, journal } = data;
+  const { counters, orders, memory, mark, trips, journal, disk } = data;
   guard.tellTrip(trips);
   await assertLinesFree(config, wiring);
   // A running machine without a companion that keeps it on is one that nobody answers for; and chains whose ttys are
@@ -135,6 +135,7 @@ async function start(
     slots: config.slots,
     mode: isLeft ? "takeOver" : "cold",
     cooling: config.coolingPlan,
+    isDiskFull: () => disk.isFull,
     trips,
     openGuard: guard.open,
     clock,

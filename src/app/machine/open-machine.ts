@@ -38,6 +38,8 @@ export interface OpenMachineOptions {
   readonly ownLimits?: OwnLimits | undefined;
   /** Remembers what cut the power. */
   readonly trips?: TripLog | undefined;
+  /** Undefined when nobody can say. */
+  readonly isDiskFull?: () => boolean | undefined;
   /** What the machine's data say, when left out. */
   readonly cooling?: CoolingPlan;
   /** Starts what cuts power without JavaScript, given what switches off; left out, nothing does. */
@@ -77,6 +79,7 @@ export async function openMachine(options: OpenMachineOptions): Promise<MachineH
       offActions({ board, hardware, enable: enable?.line.native, supply, resetLines }),
     );
     const permitFacts = new PermitFacts(fans, clock);
+    if (options.isDiskFull !== undefined) permitFacts.isDiskFull = options.isDiskFull;
     const interlock = await RailInterlock.open(
       {
         ...{ switch: output, guard, limits: facts.limits, facts: () => permitFacts.now() },

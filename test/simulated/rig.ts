@@ -30,6 +30,8 @@ export interface Fault {
 export interface RigOptions {
   /** A single-chip board when left out. */
   readonly machine?: string;
+  /** Tty that each slot's chain really hangs on, by number; its own when left out. */
+  readonly order?: readonly number[];
   /** Slots in use; all of the machine when left out. */
   readonly chains?: readonly number[];
   /** Fields of the configuration file that differ from the rig's own. */
@@ -159,8 +161,9 @@ export class Rig {
   }
 
   /** Resolves when the wires are there. */
-  async startVirtual(): Promise<void> {
+  async startVirtual(wiring = this.#options.order): Promise<void> {
     const record = this.#options.records === true ? ["--record", this.captureDir] : [];
+    const order = wiring ? ["--order", wiring.join(",")] : [];
     const args = [
       "--machine",
       this.#machine,
@@ -169,6 +172,7 @@ export class Rig {
       "--quick-parts",
       "--json",
       ...record,
+      ...order,
     ];
     // Hardware does not become slow because this computer is busy.
     const virtual = this.#run(["virtual", ...args], { isUrgent: true });

@@ -57,6 +57,23 @@ describe("configuration", () => {
     equal(config.pools[0]?.password, "");
   });
 
+  it("takes the ttys of the slots from the owner, or has them found", () => {
+    equal(check(SMALLEST).chainOrder, undefined);
+    equal(check({ ...SMALLEST, chainOrder: "find" }).chainOrder, "find");
+    const chainOrder = ["ttyS4", "ttyS2", "ttyS1"];
+    deepEqual(check({ ...SMALLEST, chainOrder }).chainOrder, chainOrder);
+    equal(check({ ...SMALLEST, chains: [0], chainOrder: ["ttyS3"] }).slots.length, 1);
+  });
+
+  for (const [what, chainOrder, shown] of [
+    ["a tty that no source names", ["ttyS1", "ttyS2", "ttyS9"], '"ttyS9"'],
+    ["a tty for two slots", ["ttyS1", "ttyS2", "ttyS1"], '["ttyS1","ttyS2","ttyS1"]'],
+    ["a slot without a tty", ["ttyS1", "ttyS2"], '["ttyS1","ttyS2"]'],
+  ] as const)
+    it(`refuses ${what} in the order of the chains`, () => {
+      refuses({ ...SMALLEST, chainOrder }, "chainOrder", shown);
+    });
+
   it("brings the machine and the control board that it names", () => {
     const { machineSpec, board } = check(SMALLEST);
     equal(machineSpec.hashboard.chain.chips, 77);

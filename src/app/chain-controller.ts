@@ -1,13 +1,15 @@
-import { bringUpChain, restInReset } from "../asic/chain/bring-up-chain.js";
+import { bringUpChain } from "../asic/chain/bring-up-chain.js";
 import type { ResetPlace } from "../asic/chain/reset-group.js";
 import type { RunningChain } from "../asic/chain/running-chain.js";
 import { isMinerError, MinerError } from "../lib/errors.js";
 import { ChainWork } from "../mining/chain-work.js";
 import type { JobHandling, JobTaker } from "../mining/dispatcher.js";
 import type { PoolJob } from "../pool/pool-client.js";
+import type { ChainFact } from "../safety/rail-facts.js";
 import type { ChainSnapshot } from "../telemetry/snapshot.js";
 import { ChainClock } from "./chain-clock.js";
 import { ChainJobs } from "./chain-jobs.js";
+import { ChainPowerFact } from "./chain-power-fact.js";
 import { ChainRecovery } from "./chain-recovery.js";
 import { chainSnapshot } from "./chain-snapshot.js";
 import {
@@ -18,12 +20,11 @@ import {
   type ChainState,
 } from "./chain-state.js";
 import { hookTrouble } from "./chain-trouble.js";
+import { likelyThs, nominalThsOf } from "./likely-ths.js";
 import { leaveReset } from "./leave-reset.js";
+import { restUntilWork } from "./rest-until-work.js";
 import { ChainWatch } from "./chain-watch.js";
 import { NO_WORK, NoWorkTimer } from "./no-work-timer.js";
-
-/** From then on the measured rate says more than the clock: two minutes make thousands of nonces. */
-const MEASURED_S = 120;
 
 const IN_TURN: JobHandling = { urgent: false };
 
@@ -33,6 +34,7 @@ export class ChainController implements JobTaker {
   readonly #jobs = new ChainJobs();
   readonly #noWork: NoWorkTimer;
   readonly #recovery: ChainRecovery;
+  readonly #power: ChainPowerFact;
   #state: ChainState = { is: "off" };
   #order: ChainOrder;
   #walk: ChainClock | undefined;
@@ -47,7 +49,9 @@ export class ChainController implements JobTaker {
     this.#order = { freqMHz: settings.freqMHz, works: true };
     this.#noWork = new NoWorkTimer(clock);
     this.#recovery = new ChainRecovery(port, clock);
+    this.#power = new ChainPowerFact(clock);
     port.events.on("nonces", (nonces) => {
+      this.#power.nonces(nonces.length);
       const { ticketDifficulty } = this;
       const verified =
         this.#state.is === "hashing" ? options.rates.count(nonces, ticketDifficulty) : [];
@@ -74,6 +78,23 @@ export class ChainController implements JobTaker {
       this.#options.log.warn({ error: String(error) }, "reset line not driven at stop");
     });
     this.#enter({ is: "off" });
+  }
+
+  /**
+   * Out of a machine whose other chains go on, for the reason that `error` names; in reset when this resolves.
+   * @throws what the reset line throws
+   */
+  async withdraw(error: MinerError): Promise<void> {
+    this.#stop.abort(error);
+    this.#options.port.stopWork(true);
+    await this.#life;
+    await this.#options.port.setReset(true);
+    this.#enter({ is: "isolated", error });
+  }
+
+  /** For the permit. */
+  fact(): ChainFact {
+    return this.#power.now(this.slot, this.#state, this.isHashing, this.#order.works);
   }
 
   /** Leaves reset with the others, and does nothing else until it is stopped. */
@@ -121,7 +142,7 @@ export class ChainController implements JobTaker {
   }
 
   get nominalThs(): number {
-    return this.#state.is === "hashing" ? this.#state.chain.expectedThs : 0;
+    return nominalThsOf(this.#state);
   }
 
   takeJob(job: PoolJob, handling: JobHandling = IN_TURN): void {
@@ -156,14 +177,7 @@ export class ChainController implements JobTaker {
 
   /** TH/s that it makes when it works, as far as that is known: measured, or what it should make. */
   get likelyThs(): number {
-    const { rates, nominalThs, settings } = this.#options;
-    if (this.#state.is === "faulted" || this.#state.is === "isolated") return 0;
-    const measured =
-      this.isHashing && this.#state.is === "hashing" ? rates.since(this.#state.since) : undefined;
-    if (measured !== undefined && measured.seconds >= MEASURED_S) return measured.ths;
-    // A sleeping chain will work at the clock that it had.
-    const { works, freqMHz } = this.#order;
-    return works ? (nominalThs * freqMHz) / settings.freqMHz : nominalThs;
+    return likelyThs(this.#options, this.#state, this.isHashing, this.#order);
   }
 
   /** The chips are up and have work. */
@@ -172,16 +186,12 @@ export class ChainController implements JobTaker {
   }
 
   snapshot(): ChainSnapshot {
-    const state = this.#state;
-    const retryAtMs = state.is === "faulted" ? state.retryAtMs : undefined;
     return chainSnapshot(this.#options, {
-      state,
+      state: this.#state,
       isHashing: this.isHashing,
       error: this.error,
       bringUps: this.#bringUps,
       ticketDifficulty: this.ticketDifficulty,
-      retryInMs:
-        retryAtMs === undefined ? undefined : Math.max(0, retryAtMs - this.#options.clock.nowMs()),
     });
   }
 
@@ -215,7 +225,9 @@ export class ChainController implements JobTaker {
   #noting(change: () => void): void {
     const wasHashing = this.isHashing;
     change();
-    if (this.isHashing !== wasHashing) this.#options.onHashing();
+    if (this.isHashing === wasHashing) return;
+    this.#power.changed();
+    this.#options.onHashing();
   }
 
   #enter(state: ChainState): void {
@@ -324,17 +336,8 @@ export class ChainController implements JobTaker {
 
   /** Throws nothing; a stop ends it too. */
   async #restUntilWork(stopped: AbortSignal): Promise<void> {
-    const { port, restsInReset, clock, log } = this.#options;
-    port.stopWork(true);
     this.#enter({ is: "idle" });
-    log.info({ chain: port.name }, "chain is held in reset until there is work");
-    try {
-      await restInReset(port, restsInReset, clock);
-      await this.#jobs.next(stopped);
-    } catch (error) {
-      // A chain that cannot be held in reset is brought up with the next work all the same.
-      if (!stopped.aborted) log.warn({ chain: port.name, error: String(error) }, "rest");
-    }
+    await restUntilWork(this.#options, this.#jobs, stopped);
   }
 
   async #recover(cause: unknown, stopped: AbortSignal): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Clock } from "../lib/clock.js";
 import type { MinerError } from "../lib/errors.js";
 import type { ChainSnapshot, ChainStateName } from "../telemetry/snapshot.js";
 import type { ChainControllerOptions, ChainState } from "./chain-state.js";
@@ -9,14 +10,12 @@ export interface ChainFacts {
   readonly error: MinerError | undefined;
   readonly bringUps: number;
   readonly ticketDifficulty: number;
-  /** Until a chain that failed is tried again. */
-  readonly retryInMs: number | undefined;
 }
 
 /** What a chain looks like to whoever asks. */
 export function chainSnapshot(
-  { slot, tty, port, geometry, rates }: ChainControllerOptions,
-  { state, isHashing, error, bringUps, ticketDifficulty, retryInMs }: ChainFacts,
+  { slot, tty, port, geometry, rates, clock }: ChainControllerOptions,
+  { state, isHashing, error, bringUps, ticketDifficulty }: ChainFacts,
 ): ChainSnapshot {
   const chain = state.is === "hashing" || state.is === "waitingForWork" ? state.chain : undefined;
   const since = state.is === "hashing" && isHashing ? rates.since(state.since) : undefined;
@@ -42,9 +41,14 @@ export function chainSnapshot(
     jobIntervalMs: chain?.jobTiming.intervalMs ?? 0,
     bringUps,
     error: error === undefined ? null : { code: error.code, context: error.context },
-    retryInS: retryInMs === undefined ? null : retryInMs / 1000,
+    retryInS: retryInS(state, clock),
     counters: port.counters(),
     chipNonces: perChip(valid),
     chipHardwareErrors: perChip(hardwareErrors),
   };
+}
+
+function retryInS(state: ChainState, clock: Clock): number | null {
+  const retryAtMs = state.is === "faulted" ? state.retryAtMs : undefined;
+  return retryAtMs === undefined ? null : Math.max(0, retryAtMs - clock.nowMs()) / 1000;
 }

@@ -91,6 +91,7 @@ export class Miner {
       chains: this.#chains,
       resetTogether: machineSpec.resetTogether,
     });
+    hardware.watchChains(() => this.#team.facts());
     this.life = new MachineLife({
       hardware: new FittedHardware({ machine: hardware, memory, clock, log }),
       ...{ team: this.#team, wiring, orders, onPower, clock, log },

@@ -1,5 +1,6 @@
 import { ResetGroup } from "../../asic/chain/reset-group.js";
 import type { MinerError } from "../../lib/errors.js";
+import type { ChainFact } from "../../safety/rail-facts.js";
 import type { ChainController } from "../chain-controller.js";
 
 /** A chain as the life of the machine sees it. */
@@ -13,6 +14,8 @@ export type TeamChain = Pick<
   | "start"
   | "stop"
   | "isolate"
+  | "withdraw"
+  | "fact"
   | "obey"
   | "retry"
 >;
@@ -62,6 +65,31 @@ export class ChainTeam {
 
   isolate(slot: number, error: MinerError): void {
     this.#options.chains.find((chain) => chain.slot === slot)?.isolate(error);
+  }
+
+  /**
+   * Takes one chain out while the others go on; it is in reset when this resolves.
+   * @throws what its reset line throws
+   */
+  async withdraw(slot: number, error: MinerError): Promise<void> {
+    const chain = this.#options.chains.find((each) => each.slot === slot);
+    if (chain === undefined) return;
+    this.#started = this.#started.filter((each) => each !== chain);
+    await chain.withdraw(error);
+    this.changed();
+  }
+
+  /** Begins to bring one chain up beside those that work. */
+  join(slot: number): void {
+    const chain = this.#options.chains.find((each) => each.slot === slot);
+    if (chain === undefined || this.#started.includes(chain)) return;
+    this.#started = [...this.#started, chain];
+    chain.start();
+  }
+
+  /** For the permit. */
+  facts(): readonly ChainFact[] {
+    return this.#options.chains.map((chain) => chain.fact());
   }
 
   obey(order: Parameters<TeamChain["obey"]>[0]): void {

@@ -88,8 +88,20 @@ export class FittedHardware implements LifeHardware {
     return this.#options.machine.interlock.events.on("tripped", listener);
   }
 
-  clearTrip(): void {
-    this.#options.machine.interlock.clearTrip();
+  onIsolate(listener: (slot: number, error: MinerError) => void): () => void {
+    return this.#options.machine.interlock.events.on("isolate", listener);
+  }
+
+  takeOut(slot: number, error: MinerError): void {
+    this.#options.machine.takeOut(slot, error);
+  }
+
+  bringBack(slot: number, signal: AbortSignal): Promise<Finding | undefined> {
+    return this.#options.machine.bringBack(slot, signal);
+  }
+
+  clearTrip(by: "rule" | "owner"): void {
+    this.#options.machine.interlock.clearTrip(by);
   }
 
   async confirmOff(signal: AbortSignal): Promise<OffConfirmation> {

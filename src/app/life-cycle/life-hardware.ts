@@ -47,8 +47,14 @@ export interface LifeHardware {
   switchOff(reason: string): Promise<void>;
   /** Hears why power was cut. */
   onTrip(listener: (error: MinerError) => void): () => void;
-  /** Somebody knows of the trip and wants to try again. */
-  clearTrip(): void;
+  /** Hears which slot must be out within 300 ms, and why; all power is cut when it is not. */
+  onIsolate(listener: (slot: number, error: MinerError) => void): () => void;
+  /** The board of a slot counts no more, its chain is in reset; its converter goes off in its own time. */
+  takeOut(slot: number, error: MinerError): void;
+  /** The board of a slot counts again, with its converter on; resolves with what speaks against it. */
+  bringBack(slot: number, signal: AbortSignal): Promise<Finding | undefined>;
+  /** The trip is over, or somebody knows of it and wants to try again. */
+  clearTrip(by: "rule" | "owner"): void;
   /** Resolves once a reading says that the output is empty, or nobody can say so. */
   confirmOff(signal: AbortSignal): Promise<OffConfirmation>;
 }

@@ -1,20 +1,18 @@
-import type { Clock } from "../../lib/clock.js";
 import { isMinerError, MinerError } from "../../lib/errors.js";
-import { errorOf, findingOf, findingText } from "../../lib/finding.js";
-import type { Logger } from "../../lib/logger.js";
-import { usableSlots, type FittedMachine } from "../machine/fitted-machine.js";
+import { errorOf, findingOf, findingText, type Finding } from "../../lib/finding.js";
+import { isolated, usableSlots, type FittedMachine } from "../machine/fitted-machine.js";
 import { RetryPlan } from "../retry-plan.js";
 import { untilAborted } from "../until-aborted.js";
-import type { ChainTeam } from "./chain-team.js";
+import { Curtailment } from "./curtailment.js";
 import { faultError } from "./fault-error.js";
-import type { LifeHardware } from "./life-hardware.js";
-import type { LifeWiring } from "./life-wiring.js";
+import { LiveIsolation } from "./live-isolation.js";
 import { upState, UP, type CurtailReceipt, type MachineState } from "./machine-state.js";
-import type { OrderKeeper } from "./order-keeper.js";
+import type { MachineLifeOptions } from "./machine-life-options.js";
+import { moveSetPoints } from "./move-set-points.js";
 import { powerDown } from "./power-down.js";
 import { chainOrder, type SetPointPlan, type SetPoints } from "./set-points.js";
 import { StateLog } from "./state-log.js";
-import { withIsolated } from "./verdicts.js";
+import { withIsolated, withVerdicts } from "./verdicts.js";
 import { within } from "./within.js";
 
 /** Time that what is under way has to end, once all is off. */
@@ -26,19 +24,6 @@ const HOT_RETRY_MS = 300_000;
 const CURTAILED = new Error("curtailed");
 const ORDERED = new Error("ordered");
 const STOPPED = new Error("stopped");
-
-export interface MachineLifeOptions {
-  readonly hardware: LifeHardware;
-  readonly team: ChainTeam;
-  /** Left out where it is known which slot hangs on which tty. */
-  readonly wiring?: LifeWiring | undefined;
-  readonly orders: OrderKeeper;
-  readonly setPoints: SetPointPlan;
-  /** The power may be on from now on, or is off for good. */
-  readonly onPower: (mayBeOn: boolean) => void;
-  readonly clock: Clock;
-  readonly log: Logger;
-}
 
 /**
  * Life of the machine: finds out what it is fitted with, powers it, brings its chains up and keeps them up, in the
@@ -56,13 +41,21 @@ export class MachineLife {
   #fitted: FittedMachine | undefined;
   /** What a program before us left has been judged. */
   #isFound = false;
-  #receipt: CurtailReceipt | null = null;
+  readonly #curtailment: Curtailment;
   #powerSharePct = 100;
+  readonly #isolation: LiveIsolation;
 
   constructor(options: MachineLifeOptions) {
     this.#options = options;
     this.#states = new StateLog(options.clock, options.log);
     this.#retries = new RetryPlan(options.clock);
+    const { hardware, team, orders, clock, log } = options;
+    this.#curtailment = new Curtailment({ hardware, orders, states: this.#states, clock });
+    this.#isolation = new LiveIsolation({
+      ...{ hardware, team, clock, log },
+      signal: () => this.#signal,
+      onVerdict: this.#judge.bind(this),
+    });
     this.#setPoints = options.setPoints;
   }
 
@@ -102,17 +95,22 @@ export class MachineLife {
     const { orders } = this.#options;
     const wasCurtailed = orders.order === "curtailed";
     const isKept = orders.give(order);
-    this.#receipt = null;
+    this.#curtailment.forget();
     if (wasCurtailed) this.#turn.abort(ORDERED);
     this.#obey();
     return isKept;
   }
 
-  /** Does not wait any longer for a retry: of the machine, or of chains that failed. False when none waits. */
+  /**
+   * Does not wait any longer for a retry: of the machine, of chains that failed, or of boards that were taken out. False
+   * when none waits.
+   */
   retry(): boolean {
     this.#retries.forgive();
+    this.#isolation.forgive();
     const mustAsk = this.#options.wiring?.forgive() === true;
-    if (this.state.is !== "fault" && !mustAsk) return this.#options.team.retry() > 0;
+    if (this.state.is !== "fault" && !mustAsk)
+      return this.#isolation.retry() + this.#options.team.retry() > 0;
     this.#turn.abort(ORDERED);
     return true;
   }
@@ -121,19 +119,10 @@ export class MachineLife {
    * Switches the hash power off before anything else is done, and keeps it off until another order.
    * @throws PSU_NOT_OFF: the order holds all the same
    */
-  async curtail(): Promise<CurtailReceipt> {
-    const { hardware, orders, clock } = this.#options;
-    const receivedUnixMs = clock.unixMs();
-    const receivedMs = clock.nowMs();
-    const off = hardware.switchOff("curtailed").then(() => clock.nowMs());
-    this.#turn.abort(CURTAILED);
-    off.catch(() => undefined); // told below, when the order is kept as well
-    const isKept = await orders.give("curtailed");
-    const tookMs = (await off) - receivedMs;
-    this.#receipt = { receivedUnixMs, powerOffUnixMs: receivedUnixMs + tookMs, tookMs, isKept };
-    if (this.state.is === "curtailed")
-      this.#states.enter({ ...this.state, receipt: this.#receipt });
-    return this.#receipt;
+  curtail(): Promise<CurtailReceipt> {
+    return this.#curtailment.begin(() => {
+      this.#turn.abort(CURTAILED);
+    });
   }
 
   /** The cooling bears so much of the ordered clock, from now on; the set-points are what they were. */
@@ -161,23 +150,40 @@ export class MachineLife {
     }
   }
 
-  async #move(before: SetPoints, { freqMHz, railMv }: SetPoints): Promise<void> {
+  #move(before: SetPoints, wanted: SetPoints): Promise<void> {
     const { hardware, team } = this.#options;
-    // Cores are opened at a voltage of its own; the other comes after it.
     const isRunning = UP.includes(this.state.is);
-    const signal = AbortSignal.any([this.#turn.signal, this.#stop.signal]);
-    const moveRail = async (): Promise<void> => {
-      if (isRunning && railMv !== undefined && railMv !== before.railMv)
-        await hardware.rail.changeTo(railMv, signal);
-      this.#setPoints = { ...this.#setPoints, railMv };
+    const apply = (part: Partial<SetPoints>): void => {
+      this.#setPoints = { ...this.#setPoints, ...part };
+      if (part.freqMHz !== undefined) this.#obey();
     };
-    const isRising = (railMv ?? 0) > (before.railMv ?? 0);
-    if (isRising) await moveRail();
-    this.#setPoints = { ...this.#setPoints, freqMHz };
-    this.#obey();
-    if (isRising) return;
-    if (isRunning) await team.atOrder(signal);
-    await moveRail();
+    return moveSetPoints({
+      hardware,
+      team,
+      before,
+      wanted,
+      isRunning,
+      apply,
+      signal: this.#signal,
+    });
+  }
+
+  /** Aborted with this turn of the life. */
+  get #signal(): AbortSignal {
+    return AbortSignal.any([this.#turn.signal, this.#stop.signal]);
+  }
+
+  /** Another verdict of one board of the running machine. */
+  #judge(slot: number, reason: Finding | undefined): void {
+    if (this.#fitted === undefined) return;
+    const verdict = reason === undefined ? ({ is: "usable" } as const) : isolated(reason);
+    this.#fitted = withVerdicts(this.#fitted, new Map([[slot, verdict]]));
+    const { state } = this;
+    if ("slots" in state) this.#states.enter({ ...state, slots: this.#slots });
+  }
+
+  get #slots(): readonly number[] {
+    return usableSlots(this.#fitted?.slots ?? []).map(({ slot }) => slot);
   }
 
   #obey(): void {
@@ -194,9 +200,7 @@ export class MachineLife {
       const turn = new AbortController();
       this.#turn = turn;
       const signal = AbortSignal.any([stopped, turn.signal]);
-      const unhook = hardware.onTrip((error) => {
-        turn.abort(error);
-      });
+      const unhooks = [hardware.onTrip(turn.abort.bind(turn)), this.#isolation.listen()];
       try {
         if (orders.order === "curtailed") await this.#rest(signal);
         else await this.#run(signal);
@@ -204,7 +208,7 @@ export class MachineLife {
         // What ended the turn says more than what broke when it ended.
         await this.#end(signal.aborted ? signal.reason : error);
       } finally {
-        unhook();
+        for (const unhook of unhooks) unhook();
       }
     }
   }
@@ -218,11 +222,15 @@ export class MachineLife {
     // The supply's bus is free while the chips come up; the move to the running voltage waits for its turn there.
     void hardware.rail.calibrate(signal);
     this.#states.enter({ is: "bringUp", slots, isTakeOver: isRunning });
-    await this.#bringUp(slots, signal);
-    this.#states.enter({ is: upState(this.#options.orders.order), slots });
+    // One may have been taken out since.
+    await this.#bringUp(this.#usable(), signal);
+    this.#states.enter({ is: upState(this.#options.orders.order), slots: this.#slots });
     this.#retries.succeeded();
     const failed = team.failed(signal);
-    await Promise.race([failed, this.#toRunning(signal)]);
+    const { railMv, openMv } = this.#setPoints;
+    // Cores are open: the chips go on with the voltage that they run at. A large move takes many rounds of a slow bus.
+    if (railMv !== undefined && railMv !== openMv)
+      await Promise.race([failed, hardware.rail.changeTo(railMv, signal)]);
     throw await failed;
   }
 
@@ -248,11 +256,7 @@ export class MachineLife {
     if (!wiring.mustAsk(this.#fitted)) return;
     const slots = await this.#powerUp(signal);
     this.#states.enter({ is: "chainOrder", slots });
-    try {
-      await wiring.ask(this.#fitted, slots, signal);
-    } finally {
-      await this.#powerDown("chainOrder");
-    }
+    await wiring.ask(this.#fitted, slots, signal).finally(() => this.#powerDown("chainOrder"));
     signal.throwIfAborted();
     await wiring.take();
   }
@@ -295,8 +299,9 @@ export class MachineLife {
 
   /** Isolates what is not to be used. Throws when there is no supply, or no board that can be used. */
   #usable(): readonly number[] {
-    const fitted = this.#fitted;
-    if (fitted === undefined) throw new MinerError("INTERNAL", { missing: "fitted" });
+    if (this.#fitted === undefined) throw new MinerError("INTERNAL", { missing: "fitted" });
+    const fitted = withIsolated(this.#fitted, this.#isolation.spent);
+    this.#fitted = fitted;
     if (fitted.supply.is === "refused") throw errorOf(fitted.supply);
     for (const { slot, verdict } of fitted.slots)
       if (verdict.is === "isolated") this.#options.team.isolate(slot, errorOf(verdict));
@@ -315,18 +320,11 @@ export class MachineLife {
     if (failure !== undefined) throw failure;
   }
 
-  /** Cores are open: the chips go on with the voltage that they run at. A large move takes many rounds of a slow bus. */
-  async #toRunning(signal: AbortSignal): Promise<void> {
-    const { railMv, openMv } = this.#setPoints;
-    if (railMv !== undefined && railMv !== openMv)
-      await this.#options.hardware.rail.changeTo(railMv, signal);
-  }
-
   /** Hash power off until another order. */
   async #rest(signal: AbortSignal): Promise<void> {
     const { hardware, log } = this.#options;
     await this.#powerDown("curtailed");
-    this.#states.enter({ is: "curtailed", receipt: this.#receipt, confirmation: null });
+    this.#curtailment.enter();
     if (this.#fitted === undefined)
       try {
         this.#isFound = true;
@@ -335,18 +333,14 @@ export class MachineLife {
         signal.throwIfAborted();
         log.warn({ error: findingText(findingOf(error)) }, "not identified while curtailed");
       }
-    const confirmation = await hardware.confirmOff(signal);
-    if (this.state.is === "curtailed") this.#states.enter({ ...this.state, confirmation });
+    await this.#curtailment.confirm(signal);
     await untilAborted(signal);
   }
 
   async #end(cause: unknown): Promise<void> {
     if (cause === ORDERED || cause === STOPPED) return;
-    if (cause === CURTAILED) {
-      await this.#powerDown("curtailed");
-      return;
-    }
-    await this.#fault(faultError(cause));
+    if (cause === CURTAILED) await this.#powerDown("curtailed");
+    else await this.#fault(faultError(cause));
   }
 
   async #fault(error: MinerError): Promise<void> {
@@ -363,8 +357,9 @@ export class MachineLife {
     const signal = AbortSignal.any([this.#stop.signal, turn.signal]);
     if (waitMs === undefined) await untilAborted(signal);
     else await clock.sleep(waitMs, signal).catch(() => undefined); // stop, resume or curtail
-    hardware.clearTrip();
+    hardware.clearTrip(turn.signal.reason === ORDERED ? "owner" : "rule");
     this.#fitted = undefined;
+    this.#isolation.reset();
   }
 
   #powerDown(reason: string): Promise<void> {

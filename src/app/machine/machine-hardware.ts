@@ -7,10 +7,11 @@ import type { Hardware, NativeLine } from "../../hal/hardware.js";
 import { withDeadline } from "../../hal/with-deadline.js";
 import type { Clock } from "../../lib/clock.js";
 import { isMinerError, MinerError } from "../../lib/errors.js";
-import { errorOf, findingOf, type Finding } from "../../lib/finding.js";
+import { errorOf, findingOf, findingText, type Finding } from "../../lib/finding.js";
 import type { Logger } from "../../lib/logger.js";
 import type { PowerLoad } from "../../power/power-estimate.js";
 import { Rail } from "../../power/rail.js";
+import type { ChainFact } from "../../safety/rail-facts.js";
 import type { RailInterlock } from "../../safety/rail-interlock.js";
 import { switchConverters } from "./converters.js";
 import type { RememberedSerials } from "./cross-checks.js";
@@ -121,6 +122,47 @@ export class MachineHardware {
   }
 
   /**
+   * The board of a slot no longer counts, as its chain is in reset. Its converter is switched off too, and nobody waits
+   * for that: a controller takes a third of a second to answer, and one that is silent never does.
+   */
+  takeOut(slot: number, reason: Finding): void {
+    const { permitFacts, log } = this.#options;
+    permitFacts.isolated = new Map([...permitFacts.isolated, [slot, reason]]);
+    this.setPoweredSlots(this.poweredSlots.filter((each) => each !== slot));
+    void this.setConverters(false, [slot]).then((failed) => {
+      for (const finding of failed.values())
+        log.warn({ error: findingText(finding) }, "converter of an isolated board is not off");
+    });
+  }
+
+  /**
+   * The board of a slot counts again and has its voltage, when no rule speaks against it. Resolves with what does.
+   * @throws the reason of the signal
+   */
+  async bringBack(slot: number, signal: AbortSignal): Promise<Finding | undefined> {
+    const { permitFacts } = this.#options;
+    const before = this.poweredSlots;
+    this.setPoweredSlots([...before, slot].toSorted((one, other) => one - other));
+    const refusal = this.interlock.admit(slot, "owner");
+    if (refusal !== undefined) {
+      this.setPoweredSlots(before);
+      return refusal;
+    }
+    permitFacts.isolated = new Map([...permitFacts.isolated].filter(([each]) => each !== slot));
+    const failure = (await this.setConverters(true, [slot], signal)).get(slot);
+    if (failure !== undefined) this.takeOut(slot, failure);
+    return failure;
+  }
+
+  #isolated(slots: readonly Pick<FittedSlot, "slot" | "verdict">[]): void {
+    this.#options.permitFacts.isolated = new Map(
+      slots.flatMap(({ slot, verdict }) =>
+        verdict.is === "isolated" ? [[slot, verdict] as const] : [],
+      ),
+    );
+  }
+
+  /**
    * Finds out what is fitted and begins to read it. Usable slots count as powered from then on. Again after parts
    * were changed or a slot is to be tried again; the rail must be off then.
    * @throws COMMAND_REFUSED while the rail is on; the reason of the signal
@@ -149,6 +191,7 @@ export class MachineHardware {
     const report = await selfTest({ fitted, fans, readings, isAtRest, clock, signal });
     const usable = report.slots.filter(({ verdict }) => verdict.is === "usable");
     this.setPoweredSlots(usable.map(({ slot }) => slot));
+    this.#isolated(report.slots);
     return report;
   }
 
@@ -216,6 +259,11 @@ export class MachineHardware {
     await (this.#rail?.switchOff(reason) ?? this.interlock.switchOff(reason));
   }
 
+  /** Where the permit learns what the chains do. */
+  watchChains(facts: () => readonly ChainFact[]): void {
+    this.#options.permitFacts.chains = facts;
+  }
+
   /** What all parts say; undefined before the machine was identified. */
   snapshot(load?: Omit<PowerLoad, "railMv">): MachineReadingsSnapshot | undefined {
     return this.#readings?.snapshot(load);
@@ -254,6 +302,7 @@ export class MachineHardware {
       this.#rail = new Rail({ ...wishes, interlock, clock, log });
     }
     this.setPoweredSlots(usableSlots(fitted.slots).map(({ slot }) => slot));
+    this.#isolated(fitted.slots);
     this.#readings = new MachineReadings({
       slots: fitted.slots,
       fans,

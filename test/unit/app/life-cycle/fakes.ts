@@ -10,6 +10,7 @@ import type {
 import type { FittedMachine, FittedSlot } from "../../../../src/app/machine/fitted-machine.js";
 import type { Clock } from "../../../../src/lib/clock.js";
 import { MinerError } from "../../../../src/lib/errors.js";
+import type { ChainFact } from "../../../../src/safety/rail-facts.js";
 import type { Finding } from "../../../../src/lib/finding.js";
 
 /** Times that parts take, long enough to do something meanwhile. */
@@ -33,6 +34,9 @@ export class FakeHardware implements LifeHardware {
   readonly errors = new Map<string, MinerError>();
   confirmation: OffConfirmation = { by: "readback", outputMv: 12, unixMs: 1 };
   readonly #clock: Clock;
+  /** What speaks against a board that is to come back. */
+  readonly refusals = new Map<number, Finding>();
+  #onIsolate: ((slot: number, error: MinerError) => void) | undefined;
   #onTrip: ((error: MinerError) => void) | undefined;
 
   constructor(log: string[], clock: Clock, slots: number) {
@@ -106,8 +110,32 @@ export class FakeHardware implements LifeHardware {
     this.#onTrip?.(error);
   }
 
-  clearTrip(): void {
-    this.log.push("clear trip");
+  onIsolate(listener: (slot: number, error: MinerError) => void): () => void {
+    this.#onIsolate = listener;
+    return () => {
+      this.#onIsolate = undefined;
+    };
+  }
+
+  /** As the interlock asks for it. */
+  isolate(slot: number, error: MinerError): void {
+    this.#onIsolate?.(slot, error);
+  }
+
+  takeOut(slot: number): void {
+    this.log.push(`take out ${slot}`);
+    this.powered = this.powered.filter((each) => each !== slot);
+  }
+
+  bringBack(slot: number): Promise<Finding | undefined> {
+    const refusal = this.refusals.get(slot);
+    this.log.push(`bring back ${slot}${refusal === undefined ? "" : ": refused"}`);
+    if (refusal === undefined) this.powered = [...this.powered, slot];
+    return Promise.resolve(refusal);
+  }
+
+  clearTrip(by: "rule" | "owner"): void {
+    this.log.push(`clear trip: ${by}`);
   }
 
   async confirmOff(signal: AbortSignal): Promise<OffConfirmation> {
@@ -135,6 +163,8 @@ export class FakeChain implements TeamChain {
   error: MinerError | undefined;
   /** What comes of the next start. */
   fails: MinerError | undefined;
+  /** Its reset line cannot be driven, for this reason. */
+  holds: MinerError | undefined;
   ordered: ChainOrder | undefined;
   freqMHz = 0;
   together: ResetPlace | undefined;
@@ -174,6 +204,19 @@ export class FakeChain implements TeamChain {
     this.#log.push(`stop ${this.slot}`);
     this.#enter("off");
     return Promise.resolve();
+  }
+
+  async withdraw(error: MinerError): Promise<void> {
+    await this.stop();
+    if (this.holds !== undefined) throw this.holds;
+    this.isolate(error);
+  }
+
+  fact(): ChainFact {
+    return {
+      ...{ slot: this.slot, isWorking: this.standing === "up", sinceS: 0, isWanted: true },
+      ...{ nonceAgeS: 0, givenUp: undefined },
+    };
   }
 
   isolate(error: MinerError): void {

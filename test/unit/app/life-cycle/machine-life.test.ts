@@ -121,6 +121,92 @@ describe("life of the machine", () => {
     equal(state(), "hashing");
   });
 
+  describe("with a board that has to be taken out while it runs", () => {
+    const HOT = new MinerError("BOARD_HOT", { slot: 1 });
+    const slots = (): readonly number[] => ("slots" in life.state ? life.state.slots : []);
+
+    /** As the interlock asks for it. */
+    async function isolate(slot: number): Promise<void> {
+      hardware.isolate(slot, HOT);
+      await clock.advance(0);
+    }
+
+    it("holds its chain in reset, does not count it, and goes on with the others", async () => {
+      await start();
+      log.length = 0;
+      await isolate(1);
+      deepEqual(log, ["stop 1", "isolate 1: BOARD_HOT", "take out 1"]);
+      deepEqual(hardware.powered, [0, 2]);
+      equal(state(), "hashing");
+      deepEqual(slots(), [0, 2]);
+      deepEqual(life.fitted?.slots[1]?.verdict, {
+        is: "isolated",
+        code: "BOARD_HOT",
+        context: { slot: 1 },
+      });
+    });
+
+    it("leaves it to the interlock to cut when the chain cannot be held in reset", async () => {
+      await start();
+      chains[1]!.holds = new MinerError("GPIO_FAILED", {});
+      await isolate(1);
+      deepEqual(hardware.powered, [0, 1, 2]);
+    });
+
+    it("goes on with the others when that happens before the chains are up", async () => {
+      life.start();
+      await clock.advance(8000);
+      equal(state(), "bringUp");
+      await isolate(1);
+      await clock.advance(START_MS);
+      equal(state(), "hashing");
+      deepEqual(slots(), [0, 2]);
+    });
+
+    it("ends with a fault when the others fail", async () => {
+      await start();
+      await isolate(1);
+      chains[0]!.fail("CHAIN_SILENT");
+      chains[2]!.fail("CHAIN_SILENT");
+      await clock.advance(1000);
+      equal(state(), "fault");
+    });
+
+    it("takes it back when its owner says so and nothing speaks against it", async () => {
+      await start();
+      await isolate(1);
+      log.length = 0;
+      equal(life.retry(), true);
+      await clock.advance(START_MS);
+      deepEqual(log, ["bring back 1", "start 1"]);
+      deepEqual(slots(), [0, 1, 2]);
+      equal(life.retry(), false);
+    });
+
+    it("does not take it back while a rule speaks against it", async () => {
+      await start();
+      await isolate(1);
+      hardware.refusals.set(1, { code: "SENSOR_STUCK", context: { slot: 1 } });
+      equal(life.retry(), true);
+      await clock.advance(START_MS);
+      equal(log.at(-1), "bring back 1: refused");
+      deepEqual(slots(), [0, 2]);
+    });
+
+    it("tries it with the next start, three times a day", async () => {
+      await start();
+      for (let time = 1; time <= 3; time += 1) {
+        deepEqual(slots(), [0, 1, 2], `start ${time}`);
+        await isolate(1);
+        hardware.trip(new MinerError("FAN_MISSING", {}));
+        await clock.advance(RETRY_MS + START_MS);
+        equal(state(), "hashing");
+      }
+      deepEqual(slots(), [0, 2]);
+      equal(life.fitted?.slots[1]?.verdict.is, "isolated");
+    });
+  });
+
   it("goes on without the boards that are isolated", async () => {
     hardware.fitted = {
       ...hardware.fitted,
@@ -179,7 +265,7 @@ describe("life of the machine", () => {
     ok(life.state.is === "fault" && life.state.error.code === "CHAIN_SILENT");
     await clock.advance(RETRY_MS + START_MS);
     equal(state(), "hashing");
-    deepEqual(after("power off: CHAIN_SILENT").slice(0, 2), ["clear trip", "identify"]);
+    deepEqual(after("power off: CHAIN_SILENT").slice(0, 2), ["clear trip: rule", "identify"]);
   });
 
   it("tries a machine that fails every half minute, then every five minutes, and gives it up after an hour", async () => {

@@ -14,6 +14,11 @@ export const SAFETY_ERRORS = {
     action:
       "Check that build/Release/companion is there and may be executed, and memory and processes that are left.",
   },
+  TRIP_UNKNOWN: {
+    meaning: "No trip has that id.",
+    severity: "warning",
+    action: "Run headframe trips for those that are remembered.",
+  },
   EVENT_LOOP_STALLED: {
     meaning: "The controller did nothing for longer than it may while power is on.",
     severity: "fault",

@@ -76,6 +76,14 @@ const CASES: readonly Case[] = [
     expectation: /at least cores = 1120/,
   },
   {
+    title: "a target of the cooling at its warning",
+    file: "machines/s19k-pro.yaml",
+    replace: "targetC: 60",
+    by: "targetC: 65",
+    path: "limits.boardC.warn",
+    expectation: /above target = 65/,
+  },
+  {
     title: "a hashboard that does not exist",
     file: "machines/s19k-pro.yaml",
     replace: "hashboard: bhb56902",

@@ -36,7 +36,7 @@ describe("cooling in the configuration", () => {
     [{ maxDutyPct: 10 }, "cooling.maxDutyPct", /20/],
     [{ minDutyPct: 80, maxDutyPct: 70 }, "cooling.minDutyPct", /at most maxDutyPct, 70/],
     [{ mode: "water" }, "cooling.mode", /air/],
-    [{ quiet: true }, "cooling", /quiet/],
+    [{ quiet: true }, "cooling.quiet", /no such field/],
   ] as const)
     it(`names what is wrong with ${JSON.stringify(cooling)}`, () => {
       throws(

@@ -11,7 +11,7 @@ const MemoryText = z.object({
   serials: z.record(z.string().check(z.regex(/^\d+$/)), z.string()),
 });
 
-export const BOARD_MEMORY_FORMAT: StateFormat<RememberedSerials> = {
+const BOARD_MEMORY_FORMAT: StateFormat<RememberedSerials> = {
   migrations: [asFirstVersion],
   parse: (plain) => {
     const { serials } = MemoryText.parse(plain);

@@ -39,9 +39,11 @@ describe("the configuration of a running controller", () => {
 
   it("takes other pools and leaves what else its owner wrote, in the file too", async () => {
     const before = store.revision;
+    const text = readFileSync(path, "utf8");
     const { pools } = await store.change({ pools: [OTHER, POOL] }, before);
     equal(pools[0]?.password, "p");
     deepEqual(JSON.parse(readFileSync(path, "utf8")), { ...FILE, pools: [OTHER, POOL] });
+    equal(readFileSync(`${path}.previous`, "utf8"), text);
     notEqual(store.revision, before);
     equal(store.config.pools.length, 2);
     // The same content is the same revision, whoever wrote it.

@@ -10,7 +10,6 @@ import { stricter, type OwnLimits } from "./own-limits.js";
 /** What must be known of machine and control board before anything of them is powered. */
 export interface DrivenFacts {
   readonly limits: RailLimits;
-  readonly neededFans: number;
   /** What opens the output of the supply. */
   readonly switchedBy: "line" | "regulator";
 }
@@ -47,7 +46,6 @@ export function drivenFacts(
       },
       own,
     ),
-    neededFans: fans.count,
     switchedBy: hasRegulator ? "regulator" : "line",
   };
 }

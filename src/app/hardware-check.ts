@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
+import { candidateTtys } from "../boards/candidate-ttys.js";
 import type { Bus, Line } from "../boards/schema/control-board.js";
 import type { ControlBoard } from "../boards/machine-spec.js";
 import { lineName } from "../hal/line-name.js";
@@ -84,13 +85,18 @@ function deviceTree(
   return { part, lookedFor, is: fits ? "found" : "wrong", found: model };
 }
 
+/** Where it is disputed which slot hangs on which tty, any of those that are named will do for another. */
 function serialPorts(
-  { chains }: ControlBoard,
+  board: ControlBoard,
   slots: readonly number[],
   sight: HardwareSight,
 ): HardwareFinding {
-  const ttys = slots.map((slot) => chains[slot]?.tty ?? "").filter((tty) => tty !== "");
-  return devices("serial ports", ttys, sight);
+  const ttys = slots.map((slot) => board.chains[slot]?.tty ?? "").filter((tty) => tty !== "");
+  const isThere = (tty: string): boolean => existsSync(join(sight.paths.dev, tty));
+  const others = candidateTtys(board).filter((tty) => !ttys.includes(tty) && isThere(tty));
+  const spare = board.chainFacts.orderDisputed === true ? others : [];
+  const wanted = ttys.map((tty) => (isThere(tty) ? tty : (spare.shift() ?? tty)));
+  return devices("serial ports", wanted, sight);
 }
 
 /** Devices that must be there and may be read and written. */

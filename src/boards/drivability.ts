@@ -1,4 +1,4 @@
-import type { MachineSpec } from "./machine-spec.js";
+import type { ControlBoard, MachineSpec } from "./machine-spec.js";
 import {
   ALLOWABLE_NAMES,
   inferredNames,
@@ -16,6 +16,11 @@ export interface Drivability {
   /** What the owner would write into the configuration. */
   readonly allowInferred: readonly AllowableValue[];
   readonly obstacles: readonly Obstacle[];
+  /**
+   * Who says which slot hangs on which tty: the board's file, the hardware where that is disputed, or the owner where
+   * the hardware cannot be asked, as its boards answer only together.
+   */
+  readonly chainOrder: "data" | "hardware" | "owner";
 }
 
 /** One for each control board that the machine can hang on. */
@@ -29,6 +34,15 @@ export function drivability(machine: MachineSpec): Drivability[] {
       state: found.length === 0 ? "drives" : isRefused ? "refuses" : "asks",
       allowInferred: inferredNames(machine, board),
       obstacles: found,
+      chainOrder: chainOrderOf(machine, board),
     };
   });
+}
+
+function chainOrderOf(
+  { resetTogether }: MachineSpec,
+  { chainFacts }: ControlBoard,
+): Drivability["chainOrder"] {
+  if (chainFacts.orderDisputed !== true) return "data";
+  return resetTogether ? "owner" : "hardware";
 }

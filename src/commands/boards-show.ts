@@ -73,7 +73,25 @@ function inferredOf(facts: object): object[] {
     .map(({ path, text, source }) => ({ path, value: text, source }));
 }
 
-function drivingLines({ controlBoard, state, allowInferred, obstacles }: Drivability): string[] {
+function drivingLines(driving: Drivability): string[] {
+  return [...stateLines(driving), ...orderLines(driving)];
+}
+
+/** Of boards that may be driven: who says which slot hangs on which tty, where sources dispute it. */
+function orderLines({ state, chainOrder }: Drivability): string[] {
+  if (state === "refuses" || chainOrder === "data") return [];
+  const label = "which slot hangs on which tty is disputed: ";
+  if (chainOrder === "hardware")
+    return [
+      wrapped(label, "it is found with one hashboard out of reset at a time, and kept", "    "),
+    ];
+  const who =
+    'its hashboards answer only together, so its owner tells it: "chainOrder" with the ttys by slot, ' +
+    'or "chains" in "allowInferred" for the order of the file; one hashboard alone is found';
+  return [wrapped(label, who, "    ")];
+}
+
+function stateLines({ controlBoard, state, allowInferred, obstacles }: Drivability): string[] {
   const inferred = obstacles.filter(({ is }) => is === "inferred");
   const hard = obstacles.filter((obstacle) => !inferred.includes(obstacle));
   switch (state) {

@@ -46,6 +46,8 @@ export class ChainWiring implements LifeWiring {
   #wires: readonly StoredWire[];
   #foundUnixMs: number | null = null;
   #found: readonly StoredWire[] | undefined;
+  /** Ends the asking that is under way. */
+  #asking: AbortController | undefined;
 
   private constructor(options: ChainWiringOptions, kept: KeptState<StoredWiring>) {
     this.#options = options;
@@ -99,10 +101,13 @@ export class ChainWiring implements LifeWiring {
       return [slot, machineSpec.resetTogether ? all : [port]] as const;
     });
     const listeners = this.#openListeners();
+    const asking = new AbortController();
+    this.#asking = asking;
     log.info({ slots, ttys: [...listeners.all.keys()] }, "asking which slot hangs on which tty");
     try {
       const answers = await askSlots({
-        ...{ slots: new Map(resets), ttys: listeners.all, clock, signal },
+        ...{ slots: new Map(resets), ttys: listeners.all, clock },
+        signal: AbortSignal.any([signal, asking.signal]),
         chips: machineSpec.hashboard.chain.chips,
       });
       const wires = judgeAnswers({
@@ -115,6 +120,7 @@ export class ChainWiring implements LifeWiring {
         ...{ ...wire, serial: serials.get(wire.slot) ?? null, isDoubted: false },
       }));
     } finally {
+      this.#asking = undefined;
       await Promise.all(listeners.own.map((port) => port.close()));
     }
   }
@@ -151,6 +157,8 @@ export class ChainWiring implements LifeWiring {
   /** A chain came into another state: silence from the start on makes its tty doubtful. */
   heard(slot: number, standing: ChainStanding, error: MinerError | undefined): void {
     if (this.#source !== "hardware") return;
+    // A board that is taken out must not leave reset again.
+    if (standing === "off" && error !== undefined) this.#asking?.abort(error);
     if (standing === "up") this.#haveWorked.add(slot);
     const isSilent =
       standing === "failed" && !this.#haveWorked.has(slot) && isMinerError(error, "CHAIN_SILENT");

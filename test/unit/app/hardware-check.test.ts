@@ -161,6 +161,14 @@ describe("hardware check", () => {
     deepEqual(notFound(), {});
   });
 
+  it("takes another tty that sources name where it is disputed which slot hangs on which", () => {
+    remove("dev/ttyS3");
+    put("dev/ttyS4", "");
+    deepEqual(notFound(), {});
+    remove("dev/ttyS1");
+    deepEqual(notFound(), { "serial ports": "ttyS3 missing" }, "one for two");
+  });
+
   it("runs without a watchdog", () => {
     remove("dev/watchdog");
     deepEqual(notFound(), { watchdog: "missing (not needed)" });

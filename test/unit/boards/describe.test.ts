@@ -80,6 +80,20 @@ describe("control boards of a machine", () => {
     deepEqual(states("s19-pro"), { "zynq-am2": "refuses" });
   });
 
+  it("find the order of a disputed board's ttys, or leave it to the owner where boards answer only together", () => {
+    const orders = (name: string): unknown =>
+      Object.fromEntries(
+        drivability(loadMachine(name)).map(({ controlBoard, chainOrder }) => [
+          controlBoard,
+          chainOrder,
+        ]),
+      );
+    deepEqual(orders("s21"), { "amlogic-a113d": "hardware", "zynq-am2": "data", virtual: "data" });
+    deepEqual(orders("s19k-pro"), {
+      ...{ "amlogic-a113d": "owner", "zynq-am2": "data", virtual: "data" },
+    });
+  });
+
   it("refuse also what could be allowed, where something else is missing", () => {
     equal(states("s19j-pro")["cv1835"], "refuses psuEnable railMv");
   });

@@ -125,6 +125,18 @@ describe("wiring of the chains", () => {
     equal(rig.wiring.mustAsk(rig.fitted()), true);
   });
 
+  it("is not asked any further when a board is taken out meanwhile", async () => {
+    await start({ wires: ["a", "b", "c"] });
+    const hold = rig.ports[0]!.setReset.bind(rig.ports[0]);
+    rig.ports[0]!.setReset = (asserted) => {
+      if (!asserted) rig.wiring.heard(1, "off", new MinerError("SENSOR_SILENT", { slot: 1 }));
+      return hold(asserted);
+    };
+    await rejects(rig.find(), { code: "SENSOR_SILENT" });
+    deepEqual(rig.inReset[1], true, "it never left reset");
+    equal(rig.wiring.mustAsk(rig.fitted()), true);
+  });
+
   it("does not use an order of another machine or board, or one that cannot be read", async () => {
     await start({ wires: ["c", "b", "a"] });
     await rig.find();

@@ -11,6 +11,7 @@ import { reportFailure } from "./commands/output.js";
 import { registerPoolCheckCommand } from "./commands/pool-check.js";
 import { registerPoolsCommands } from "./commands/pools.js";
 import { registerPsuCommands } from "./commands/psu.js";
+import { registerRestartCommand } from "./commands/restart.js";
 import { registerRunCommand } from "./commands/run.js";
 import { registerSetCommand } from "./commands/set.js";
 import { registerStatusCommand } from "./commands/status.js";
@@ -36,6 +37,7 @@ function buildProgram(isJson: boolean): Command {
   registerWatchCommand(program);
   registerEventsCommand(program);
   registerOrderCommands(program);
+  registerRestartCommand(program);
   registerSetCommand(program);
   registerBoardsCommands(program);
   registerWireCommands(program);

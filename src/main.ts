@@ -5,6 +5,7 @@ import { assertLinesFree } from "./app/assert-lines-free.js";
 import { namedHardware, readConfig, type Config } from "./app/config.js";
 import { ConfigStore } from "./app/config-store.js";
 import { ControllerGuard } from "./app/controller-guard.js";
+import { HandOver } from "./app/hand-over.js";
 import { requireHardware } from "./app/hardware-check.js";
 import { journaled } from "./app/kept/journaled.js";
 import { KeptData } from "./app/kept/kept-data.js";
@@ -55,7 +56,7 @@ export async function runController(options: RunOptions): Promise<void> {
   process.once("exit", () => {
     journal.writeNow();
   });
-  const ended = untilEnd((error) => {
+  const end = untilEnd((error) => {
     log.error({ error: error instanceof Error ? error.stack : String(error) }, "uncaught error");
   });
   const memory = memoryKeeper();
@@ -67,14 +68,23 @@ export async function runController(options: RunOptions): Promise<void> {
   let running: Running | undefined;
   try {
     running = await start(options, store, kept, guard, log);
-    serve(control, running.miner, store, kept.data);
+    const { handOver } = running;
+    const askRestart = (): unknown => {
+      // The reply goes out first.
+      setImmediate(end.restart);
+      return { keepsPower: handOver.isPossible };
+    };
+    serve(askRestart, control, running.miner, store, kept.data);
     log.info({ machine: config.machine, controlBoard: config.controlBoard }, "controller runs");
-    process.exitCode = await ended;
+    process.exitCode = await end.exitCode;
   } finally {
     const limit = setTimeout(() => process.exit(1), STOP_LIMIT_MS);
     limit.unref();
-    await running?.miner.stop();
-    await running?.hardware.close();
+    const how = end.isRestart && (await running?.handOver.begin()) === true ? "asIs" : "off";
+    await running?.miner.stop(how);
+    // Nobody feeds the guard from here on.
+    if (how === "asIs") guard.close("left");
+    await running?.hardware.close(how);
     guard.close("off");
     await control.stop();
     journal.program("stopped", { exitCode: Number(process.exitCode ?? 1) });
@@ -109,6 +119,7 @@ async function openKept(dataDir: string, config: Config, log: Logger): Promise<K
 
 interface Running {
   readonly miner: Miner;
+  readonly handOver: HandOver;
   readonly hardware: MachineHardware;
 }
 
@@ -157,7 +168,7 @@ async function start(
       journal.state(state, before);
     });
     await miner.start();
-    return { miner, hardware };
+    return { miner, hardware, handOver: new HandOver({ life: miner.life, hardware, guard, log }) };
   } catch (error) {
     await hardware.close(isLeft ? "asIs" : "off");
     throw error;
@@ -176,6 +187,7 @@ function requireControlBoard({ configFile, report }: RunOptions): void {
 
 /** Answers what clients of the control socket ask. */
 function serve(
+  askRestart: () => unknown,
   control: ControlServer,
   miner: Miner,
   store: ConfigStore,
@@ -208,6 +220,7 @@ function serve(
     "pools.list": () => pools.list(),
     "pools.set": (params) => pools.set(params),
     "pools.test": (params) => pools.test(params),
+    "machine.restart": askRestart,
   };
   control.serve(journaled(handlers, journal, "control socket"));
 }
@@ -232,9 +245,23 @@ function raisePriority(log: Logger): void {
   }
 }
 
-/** Resolves with the exit status once somebody asks the process to end or something nobody caught happens. */
-function untilEnd(report: (error: unknown) => void): Promise<number> {
-  return new Promise((resolve) => {
+interface End {
+  /** Resolves once somebody asks the process to end or something nobody caught happens. */
+  readonly exitCode: Promise<number>;
+  /** Another controller is to take the machine over. */
+  readonly isRestart: boolean;
+  readonly restart: () => void;
+}
+
+function untilEnd(report: (error: unknown) => void): End {
+  let isRestart = false;
+  let restart: () => void = () => undefined;
+  const exitCode = new Promise<number>((resolve) => {
+    restart = () => {
+      isRestart = true;
+      resolve(0);
+    };
+    process.once("SIGUSR2", restart);
     process.once("SIGINT", () => {
       resolve(0);
     });
@@ -254,4 +281,11 @@ function untilEnd(report: (error: unknown) => void): Promise<number> {
       resolve(1);
     });
   });
+  return {
+    exitCode,
+    get isRestart() {
+      return isRestart;
+    },
+    restart,
+  };
 }

@@ -143,10 +143,13 @@ export class Miner {
     }
   }
 
-  /** Stops work, leaves every chain in reset and the power off, and closes pools and wires. */
-  async stop(): Promise<void> {
+  /**
+   * Stops work, leaves every chain in reset and the power off, and closes pools and wires. With `asIs` the life of the
+   * machine was left already.
+   */
+  async stop(how: "off" | "asIs" = "off"): Promise<void> {
     this.#cancelThreadReport();
-    await Promise.all([this.life.stop(), this.pools.stop()]);
+    await Promise.all([how === "off" ? this.life.stop() : undefined, this.pools.stop()]);
     this.#statistics.stop();
     this.#dispatcher.stop();
     await this.#closePorts();

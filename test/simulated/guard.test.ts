@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { assertNoOwnFault } from "./load.js";
 import { assertBuilt } from "./program.js";
-import type { Rig} from "./rig.js";
+import type { Rig } from "./rig.js";
 import { rigs } from "./rig.js";
 import { until } from "./until.js";
 import type { VirtualTruth } from "./virtual-control.js";
@@ -105,6 +105,55 @@ describe("the guard of the rail", function () {
       mine.controller.signal("SIGKILL");
     });
     await mine.controller.ended;
+  });
+
+  it("has the companion keep the power on over a planned restart, until the next controller has it", async () => {
+    const mine = await rig.start(ONE_CHAIN);
+    await mine.untilMining();
+    const companion = companionOf(mine);
+    deepEqual(await mine.command("restart"), { keepsPower: true });
+    equal(await mine.controller.ended, 0);
+    deepEqual([(await mine.truth()).supply.enableLine, isAlive(companion)], [0, true]);
+    mine.startController();
+    const { state } = await mine.untilMining(2);
+    deepEqual(
+      state.phases.map((phase) => phase.state),
+      ["off", "identify", "bringUp", "hashing"],
+    );
+    const { changes } = await mine.truth();
+    deepEqual(
+      changes.filter(({ what }) => what === "enable").map(({ to }) => to),
+      [0],
+      "it was switched on once and never off",
+    );
+    ok(!isAlive(companion), "the companion has gone");
+    assertNoOwnFault(mine);
+    // The new one is guarded as the old one was.
+    await untilOff(mine, () => {
+      mine.controller.signal("SIGKILL");
+    });
+    await mine.controller.ended;
+  });
+
+  it("has the companion switch off when nobody comes after SIGUSR2, which the next start tells", async () => {
+    const mine = await rig.start(ONE_CHAIN);
+    await mine.untilMining();
+    mine.controller.signal("SIGUSR2");
+    equal(await mine.controller.ended, 0);
+    const endedUnixMs = Date.now();
+    const truth = await until(
+      async () => {
+        const seen = await mine.truth();
+        return seen.supply.enableLine === 1 ? seen : undefined;
+      },
+      { what: "the lease is over" },
+    );
+    const leftMs = offAtUnixMs(truth) - endedUnixMs;
+    ok(leftMs > 0 && leftMs < 30_000, `off ${leftMs} ms after the end`);
+    equal((await report(mine)).cause, "lease over");
+    mine.startController();
+    const { state } = await mine.untilMining();
+    ok(state.phases.some((phase) => phase.state === "selfTest"));
   });
 
   it("leaves no companion and no report behind when the controller ends as asked", async () => {

@@ -192,8 +192,9 @@ describe("a machine, from cold to hashing and under orders", function () {
     assertNoOwnFault(mine);
   });
 
-  it("is taken over without a gap in its power when the controller is killed", async () => {
-    await mine.controller.kill();
+  it("is taken over without a gap in its power when the controller is restarted as planned", async () => {
+    await mine.command("restart");
+    equal(await mine.controller.ended, 0);
     const watching = new Observer(mine);
     mine.startController();
     const { state, chains } = await mine.untilMining(3);

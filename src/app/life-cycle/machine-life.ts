@@ -9,7 +9,7 @@ import { LiveIsolation } from "./live-isolation.js";
 import { upState, UP, type CurtailReceipt, type MachineState } from "./machine-state.js";
 import type { MachineLifeOptions } from "./machine-life-options.js";
 import { moveSetPoints } from "./move-set-points.js";
-import { powerDown } from "./power-down.js";
+import { holdChains, powerDown } from "./power-down.js";
 import { chainOrder, type SetPointPlan, type SetPoints } from "./set-points.js";
 import { StateLog } from "./state-log.js";
 import { withIsolated, withVerdicts } from "./verdicts.js";
@@ -82,13 +82,12 @@ export class MachineLife {
 
   /** Chains in reset, converters off, power off; fans stay as they are. */
   async stop(): Promise<void> {
-    const { clock } = this.#options;
-    this.#stop.abort(STOPPED);
-    this.#states.enter({ is: "stopping" });
-    await this.#powerDown("stop");
-    await within(this.#life, END_LIMIT_MS, clock);
+    await this.#endBy(() => this.#powerDown("stop"));
     this.#states.enter({ is: "off" });
   }
+
+  /** Chains in reset; the power stays on, for a program that takes it over. */
+  readonly leave = (): Promise<void> => this.#endBy(() => holdChains(this.#options));
 
   /** Mine, pause or sleep; resolves with whether a restart would know of it. */
   give(order: "mine" | "paused" | "asleep"): Promise<boolean> {
@@ -360,6 +359,13 @@ export class MachineLife {
     hardware.clearTrip(turn.signal.reason === ORDERED ? "owner" : "rule");
     this.#fitted = undefined;
     this.#isolation.reset();
+  }
+
+  async #endBy(last: () => Promise<void>): Promise<void> {
+    this.#stop.abort(STOPPED);
+    this.#states.enter({ is: "stopping" });
+    await last();
+    await within(this.#life, END_LIMIT_MS, this.#options.clock);
   }
 
   #powerDown(reason: string): Promise<void> {

@@ -17,16 +17,23 @@ export interface PowerDownParts {
 }
 
 /** Chains in reset, then the power. Whatever fails on the way, the enable line is driven. Throws nothing. */
-export async function powerDown(
-  { hardware, team, onPower, clock, log }: PowerDownParts,
-  reason: string,
-): Promise<void> {
-  const areHeld = await within(team.stop(), RESET_LIMIT_MS, clock);
-  if (!areHeld) log.warn("not all chains are known to be in reset");
+export async function powerDown(parts: PowerDownParts, reason: string): Promise<void> {
+  const { hardware, onPower, log } = parts;
+  await holdChains(parts);
   try {
     await hardware.powerOff(reason);
     onPower(false);
   } catch (error) {
     log.error({ error: findingText(findingOf(error)) }, "power is not off");
   }
+}
+
+/** Work ends and every chain goes into reset. Throws nothing. */
+export async function holdChains({
+  team,
+  clock,
+  log,
+}: Pick<PowerDownParts, "team" | "clock" | "log">): Promise<void> {
+  const areHeld = await within(team.stop(), RESET_LIMIT_MS, clock);
+  if (!areHeld) log.warn("not all chains are known to be in reset");
 }

@@ -13,6 +13,7 @@ import type { PowerLoad } from "../../power/power-estimate.js";
 import { Rail } from "../../power/rail.js";
 import type { ChainFact } from "../../safety/rail-facts.js";
 import type { RailInterlock } from "../../safety/rail-interlock.js";
+import { spareMs } from "../../safety/spare-time.js";
 import { switchConverters } from "./converters.js";
 import type { RememberedSerials } from "./cross-checks.js";
 import type { DrivenFacts } from "./driven-facts.js";
@@ -264,14 +265,20 @@ export class MachineHardware {
     this.#options.permitFacts.chains = facts;
   }
 
+  /** How long the temperatures need nobody who looks at them, at worst. */
+  spareMs(): number {
+    const { permitFacts, facts } = this.#options;
+    return spareMs(permitFacts.now(), facts.limits);
+  }
+
   /** What all parts say; undefined before the machine was identified. */
   snapshot(load?: Omit<PowerLoad, "railMv">): MachineReadingsSnapshot | undefined {
     return this.#readings?.snapshot(load);
   }
 
   /**
-   * Switches off and lets everything go; fans stay at full duty unless all is cool. With `asIs` a running machine is left running, for a
-   * program that takes it over within its chips' patience.
+   * Switches off and lets everything go; fans stay at full duty unless all is cool. With `asIs` the power stays on, for
+   * a program that takes it over.
    * @throws PSU_NOT_OFF; everything is closed all the same
    */
   async close(how: "off" | "asIs" = "off"): Promise<void> {

@@ -1,0 +1,24 @@
+import type { Command } from "commander";
+import { askController } from "../api/control/control-client.js";
+import { print, type JsonOption } from "./output.js";
+
+interface RestartReply {
+  readonly keepsPower: boolean;
+}
+
+/** Adds `restart`: the controller ends, so that another can take the machine over. */
+export function registerRestartCommand(program: Command): void {
+  program
+    .command("restart")
+    .description("end the controller without switching the power off: another must start at once")
+    .requiredOption("--data <dir>", "data directory of the controller")
+    .option("--json", "one JSON document")
+    .action(async (flags: JsonOption & { readonly data: string }) => {
+      const reply = (await askController(flags.data, "machine.restart")) as RestartReply;
+      print(reply, flags, () =>
+        reply.keepsPower
+          ? "the controller ends; the power stays on for at most 30 s, until another takes over"
+          : "the controller ends; the power is off, or goes off",
+      );
+    });
+}

@@ -6,6 +6,7 @@ import { registerConfigCommands } from "./commands/config.js";
 import { registerDemoCommand } from "./commands/demo.js";
 import { registerEepromCommand } from "./commands/eeprom.js";
 import { registerEventsCommand } from "./commands/events.js";
+import { registerTripsCommands } from "./commands/trips.js";
 import { registerOrderCommands } from "./commands/orders.js";
 import { reportFailure } from "./commands/output.js";
 import { registerPoolCheckCommand } from "./commands/pool-check.js";
@@ -38,6 +39,7 @@ function buildProgram(isJson: boolean): Command {
   registerEventsCommand(program);
   registerOrderCommands(program);
   registerRestartCommand(program);
+  registerTripsCommands(program);
   registerSetCommand(program);
   registerBoardsCommands(program);
   registerWireCommands(program);

@@ -20,6 +20,7 @@ import { PoolCommands } from "./app/pool-commands.js";
 import { ChainWiring } from "./app/wiring/chain-wiring.js";
 import { assertClock } from "./asic/assert-clock.js";
 import { loadAddon } from "./hal/native.js";
+import { TripCommands } from "./app/trip-commands.js";
 import { systemClock } from "./lib/clock.js";
 import { createLogger, type Logger } from "./lib/logger.js";
 import { programVersion } from "./lib/version.js";
@@ -147,6 +148,7 @@ async function start(
     mode: isLeft ? "takeOver" : "cold",
     cooling: config.coolingPlan,
     isDiskFull: () => disk.isFull,
+    ownLimits: config.safety,
     trips,
     openGuard: guard.open,
     clock,
@@ -191,7 +193,7 @@ function serve(
   control: ControlServer,
   miner: Miner,
   store: ConfigStore,
-  { orders, journal }: KeptData,
+  { orders, journal, trips }: KeptData,
 ): void {
   const pools = new PoolCommands({
     store,
@@ -209,6 +211,7 @@ function serve(
       assertClock(store.config.machineSpec.bringUp, freqMHz);
     },
   });
+  const tripCommands = new TripCommands({ trips, life: miner.life });
   const orderHandlers = MACHINE_COMMANDS.map((command) => [
     `machine.${command}`,
     () => machine.give(command),
@@ -216,6 +219,8 @@ function serve(
   const handlers: ControlHandlers = {
     ...(Object.fromEntries(orderHandlers) as ControlHandlers),
     "machine.set": (params) => machine.set(params),
+    "trips.list": () => tripCommands.list(),
+    "trips.clear": (params) => tripCommands.clear(params),
     status: () => miner.snapshot(),
     "pools.list": () => pools.list(),
     "pools.set": (params) => pools.set(params),

@@ -5,10 +5,12 @@ import { candidateTtys } from "../boards/candidate-ttys.js";
 import { loadDrivenMachine } from "../boards/load-machine.js";
 import { type ControlBoard, type DrivenMachine, type MachineSpec } from "../boards/machine-spec.js";
 import { ALLOWABLE_NAMES, assertDrivable } from "../boards/obstacles.js";
-import { coolingFault, coolingPlan, type CoolingPlan } from "../cooling/cooling-plan.js";
+import { coolingPlan, type CoolingPlan } from "../cooling/cooling-plan.js";
 import { MinerError } from "../lib/errors.js";
 import { schemaFaults } from "../lib/schema-faults.js";
-import { Cooling } from "./cooling-config.js";
+import { drivenFacts } from "./machine/driven-facts.js";
+import { looserWish, OwnLimits } from "./machine/own-limits.js";
+import { Cooling, wrongCooling } from "./cooling-config.js";
 import type { HardwareWish } from "./hardware-finding.js";
 import { contradictionOf, Failover, Group, Pools } from "./pool-config.js";
 
@@ -50,6 +52,8 @@ export const ConfigFile = z.strictObject({
   /** Chips report hashes of this difficulty, or less when a job asks for less; by hash rate when left out. */
   ticketDifficulty: z.optional(TicketDifficulty),
   cooling: z._default(Cooling, {}),
+  /** Limits of safety that the owner makes stricter than the machine's own. */
+  safety: z._default(OwnLimits, {}),
   /** Slots with a hashboard, counted from 0; all of the machine when left out. */
   chains: z.optional(z.array(z.int().check(z.minimum(0))).check(z.minLength(1))),
   /**
@@ -114,7 +118,8 @@ export function parseConfig(text: string, file: string): Config {
   const { machineSpec, board } = pairOf(config, file);
   checkNetworks(config, board, file);
   assertDrivable(machineSpec, board, config.allowInferred);
-  checkPools(config, file);
+  checkSafety(config, machineSpec, board, file);
+  checkOneAnother(config, machineSpec, file);
   const slots = slotsOf(config, machineSpec, board, file);
   checkChainOrder(config, board, slots, file);
   return {
@@ -124,7 +129,7 @@ export function parseConfig(text: string, file: string): Config {
     slots,
     targetMHz: targetMHz(config, machineSpec, file),
     targetMv: targetMv(config, machineSpec, file),
-    coolingPlan: planOfCooling(config, machineSpec, file),
+    coolingPlan: coolingPlan(machineSpec, config.cooling),
   };
 }
 
@@ -173,8 +178,8 @@ function checkNetworks(config: ConfigFile, board: ControlBoard, file: string): v
     throw new MinerError("NETWORK_REFUSED", { file, controlBoard: board.name });
 }
 
-function checkPools(config: ConfigFile, file: string): void {
-  const wrong = contradictionOf(config);
+function checkOneAnother(config: ConfigFile, machine: MachineSpec, file: string): void {
+  const wrong = contradictionOf(config) ?? wrongCooling(config.cooling, machine);
   if (wrong !== undefined) throw invalid(file, wrong.path, wrong.value, wrong.expected);
 }
 
@@ -238,11 +243,16 @@ function targetMv(config: ConfigFile, { railMv }: DrivenMachine, file: string): 
   return wanted;
 }
 
-function planOfCooling({ cooling }: ConfigFile, machine: MachineSpec, file: string): CoolingPlan {
-  const fault = coolingFault(machine, cooling);
-  if (fault !== undefined)
-    throw invalid(file, `cooling.${fault.field}`, cooling[fault.field], fault.expected);
-  return coolingPlan(machine, cooling);
+/** An owner's limit that is looser than the machine's own would only look as if it held. */
+function checkSafety(
+  { safety }: ConfigFile,
+  machine: MachineSpec,
+  board: ControlBoard,
+  file: string,
+): void {
+  const wish = looserWish(drivenFacts(machine, board).limits, safety);
+  if (wish !== undefined)
+    throw invalid(file, `safety.${wish.name}`, safety[wish.name], wish.expected);
 }
 
 function invalid(file: string, path: string, value: unknown, expected: string): MinerError {

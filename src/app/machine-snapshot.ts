@@ -11,6 +11,7 @@ import type {
   StateSnapshot,
 } from "../telemetry/machine-snapshot.js";
 import type { ChainSnapshot } from "../telemetry/snapshot.js";
+import { tripSnapshot } from "../telemetry/trip-snapshot.js";
 import type { MachineLife } from "./life-cycle/machine-life.js";
 import type { MachineState } from "./life-cycle/machine-state.js";
 import type { OrderKeeper } from "./life-cycle/order-keeper.js";
@@ -19,7 +20,7 @@ import type { MachineHardware } from "./machine/machine-hardware.js";
 import type { MachineReadingsSnapshot } from "./machine/readings.js";
 
 export interface MachineSources {
-  readonly hardware: Pick<MachineHardware, "snapshot" | "fans" | "cooling">;
+  readonly hardware: Pick<MachineHardware, "snapshot" | "fans" | "cooling" | "interlock">;
   readonly life: Pick<MachineLife, "state" | "states" | "setPoints" | "fitted">;
   readonly orders: Pick<OrderKeeper, "record">;
   readonly chains: readonly ChainSnapshot[];
@@ -62,7 +63,11 @@ export function machineSnapshot(sources: MachineSources): MachineSnapshot {
     },
     powerW,
     efficiencyJPerTh: efficiency(powerW, chains),
-    troubles: troublesOf(life.state, boards, readings, cooling.trouble),
+    troubles: [
+      ...troublesOf(life.state, boards, readings, cooling.trouble),
+      ...hardware.interlock.warnings.map(told),
+    ],
+    trips: hardware.interlock.openTrips.map(tripSnapshot),
   };
 }
 

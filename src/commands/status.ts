@@ -16,6 +16,7 @@ import {
   supplyText,
 } from "./machine-text.js";
 import { print, table, type JsonOption } from "./output.js";
+import { openTripText } from "./trips.js";
 import { poolCells, poolTroubles, POOL_HEADINGS } from "./pool-text.js";
 
 export function registerStatusCommand(program: Command): void {
@@ -43,6 +44,7 @@ function statusText(snapshot: Snapshot): string {
     `${fansText(snapshot)}; ${hottestText(snapshot)}`,
     coolingText(snapshot),
     ...snapshot.troubles.map(errorText),
+    ...snapshot.trips.map((trip) => `trip ${openTripText(trip)}`),
     "",
     table([
       ["pool", ...POOL_HEADINGS, "user"],

@@ -1,3 +1,4 @@
+import { openTripText } from "./trips.js";
 import type { RateWindow } from "../mining/rate-windows.js";
 import type { ChainSnapshot, PoolStatus, Snapshot } from "../telemetry/snapshot.js";
 import type { StateSnapshot } from "../telemetry/machine-snapshot.js";
@@ -98,7 +99,7 @@ const STATE_STYLES: Readonly<Record<StateSnapshot["is"], Style>> = {
 
 /** Everything beside the chains: state, rail, fans, and what is wrong. */
 function partLines(snapshot: Snapshot): readonly Line[] {
-  const { state, troubles } = snapshot;
+  const { state, troubles, trips } = snapshot;
   const areFansGood =
     snapshot.fans.fans.filter(({ isGood }) => isGood).length >= snapshot.fans.needed;
   return [
@@ -107,6 +108,7 @@ function partLines(snapshot: Snapshot): readonly Line[] {
     line(span(fansText(snapshot), areFansGood ? "plain" : "bad"), `; ${hottestText(snapshot)}`),
     coolingLine(snapshot),
     ...troubles.map((trouble) => line(span(errorText(trouble), "bad"))),
+    ...trips.map((trip) => line(span(`trip ${openTripText(trip)}`, "bad"))),
   ];
 }
 

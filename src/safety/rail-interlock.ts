@@ -11,7 +11,7 @@ import type { Permit, RailEvents, RailState } from "./rail-state.js";
 import type { RailSwitch } from "./rail-switch.js";
 import type { RailVerdict } from "./rail-verdict.js";
 import { TripBook } from "./trip-book.js";
-import type { TripCause, TripLog } from "./trip.js";
+import type { TripCause, TripLog, TripRecord } from "./trip.js";
 
 export { FEED_MS } from "./rail-judge.js";
 export type { RailState } from "./rail-state.js";
@@ -101,6 +101,11 @@ export class RailInterlock {
   /** What cut the power last; undefined when nothing did or it was cleared. */
   get trip(): MinerError | undefined {
     return this.#trip;
+  }
+
+  /** Trips that hold, as they are remembered; also those of programs before this one. */
+  get openTrips(): readonly TripRecord[] {
+    return this.#book.open;
   }
 
   /** What needs no cut and should be known. */

@@ -30,6 +30,11 @@ export class TripBook {
     });
   }
 
+  /** Trips that hold. */
+  get open(): readonly TripRecord[] {
+    return (this.#options.trips?.list() ?? []).filter(({ cleared }) => cleared === null);
+  }
+
   /** Cuts are over. */
   clearCuts(by: "rule" | "owner"): void {
     this.#clear(by, ({ action }) => action === "cut");
@@ -43,8 +48,7 @@ export class TripBook {
   #clear(by: "rule" | "owner", isOver: (trip: TripRecord) => boolean): void {
     const { trips } = this.#options;
     this.#safely(() => {
-      for (const trip of trips?.list() ?? [])
-        if (trip.cleared === null && isOver(trip)) trips?.clear(trip.id, by);
+      for (const trip of this.open) if (isOver(trip)) trips?.clear(trip.id, by);
     });
   }
 

@@ -2,6 +2,7 @@ import type { CoolingMode } from "../cooling/cooling-plan.js";
 import type { CoolingReason } from "../cooling/cooling-inputs.js";
 import type { Reading } from "../power/rail-snapshot.js";
 import type { ErrorSnapshot } from "./error-snapshot.js";
+import type { TripSnapshot } from "./trip-snapshot.js";
 
 /** What the machine does; docs/operator.md says what each means. */
 export type MachineStateName =
@@ -138,4 +139,6 @@ export interface MachineSnapshot {
   readonly efficiencyJPerTh: Reading<number>;
   /** What is wrong with parts at this moment. */
   readonly troubles: readonly ErrorSnapshot[];
+  /** What cut the power or took a board out, as long as it holds. */
+  readonly trips: readonly TripSnapshot[];
 }

@@ -71,6 +71,7 @@ export const PARTS: MachineSnapshot = {
   powerW: { value: 2712.4, ageS: 0, evidence: "estimated" },
   efficiencyJPerTh: { value: 24.66, ageS: 0, evidence: "estimated" },
   troubles: [],
+  trips: [],
 };
 
 export function snapshot(

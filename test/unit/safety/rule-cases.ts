@@ -7,6 +7,8 @@ export interface Case {
   readonly title: string;
   readonly facts: RailFacts;
   readonly moment?: Moment;
+  /** Nothing to cut for: the output is not switched on. */
+  readonly isOnlyBefore?: boolean;
 }
 
 export interface RuleCases {
@@ -183,11 +185,13 @@ export const CASES: Readonly<Record<string, RuleCases>> = {
       },
       {
         title: "a reading from before",
+        isOnlyBefore: true,
         facts: goodFacts({ setpoint: { is: "verified", railMv: 13_200, ageS: 31 } }),
         code: "PSU_READBACK_MISMATCH",
       },
       {
         title: "a change under way before the output is on",
+        isOnlyBefore: true,
         facts: goodFacts({ setpoint: { is: "changing" } }),
         code: "PSU_READBACK_MISMATCH",
       },

@@ -7,6 +7,7 @@ import type { MachineRig } from "./machine-rig.js";
 import type { Step } from "./step.js";
 
 const LONGEST_WAIT_MS = 60_000;
+const USUAL_WAIT_MS = 15_000;
 const MOST_FAULTS = 4;
 /** Parts that every machine of the rig has, for parameters whose range is wider. */
 const MOST: Readonly<Record<string, number>> = { sensor: 3, fan: 4, of: 2, first: 2, second: 2 };
@@ -26,7 +27,7 @@ export function chooseStep(random: SeededRandom, rig: MachineRig): Step {
   const isQuiet = faults.length + troubles.size < MOST_FAULTS;
   const slots = machine.chips.length;
   const choices: Choice[] = [
-    [40, () => ({ do: "wait", ms: Math.ceil(LONGEST_WAIT_MS ** (random.next() ** 2)) })],
+    [40, () => ({ do: "wait", ms: waitMs(random, rig) })],
     [isQuiet ? 10 : 2, () => faultStep(random, slots, oneOf)],
     [1, () => ({ do: "board", trouble: oneOf(BOARD_TROUBLES), isOn: true })],
     [1, () => ({ do: "chips", slot: random.below(slots), areDead: random.below(2) === 0 })],
@@ -53,6 +54,16 @@ export function chooseStep(random: SeededRandom, rig: MachineRig): Step {
     if (at < 0) return make();
   }
   return { do: "wait", ms: 1 };
+}
+
+/**
+ * Mostly short, as much can happen at once while the power is on; what is well and off gets the time that it needs to
+ * come up.
+ */
+function waitMs(random: SeededRandom, { machine, isRunning, oracle }: MachineRig): number {
+  if (!oracle.isOn && isRunning && !machine.isFaulty) return 3000 + random.below(27_000);
+  const longestMs = random.below(30) === 0 ? LONGEST_WAIT_MS : USUAL_WAIT_MS;
+  return Math.ceil(longestMs ** (random.next() ** 2.5));
 }
 
 function clearStep({ name, chain }: { readonly name: string; readonly chain?: number }): Step {

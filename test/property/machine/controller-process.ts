@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { BoardMemory } from "../../../src/app/board-memory.js";
-import { ConfigStore } from "../../../src/app/config-store.js";
+import type { ConfigStore } from "../../../src/app/config-store.js";
 import { ChainTeam } from "../../../src/app/life-cycle/chain-team.js";
 import { FittedHardware } from "../../../src/app/life-cycle/fitted-hardware.js";
 import { MachineLife } from "../../../src/app/life-cycle/machine-life.js";
@@ -25,6 +25,8 @@ export type Told = (slot: number, place: string, tempC: number) => void;
 
 export interface ControllerOptions {
   readonly dir: string;
+  /** Of all processes of the machine: to read the file anew takes longer than a second of the machine. */
+  readonly store: ConfigStore;
   readonly machine: MachineBody;
   readonly clock: ManualClock;
   readonly files: Files;
@@ -135,16 +137,15 @@ export class ControllerProcess {
   }
 
   async #start(): Promise<void> {
-    const { dir, files, log, machine, onTrouble, lease } = this.#options;
+    const { dir, store, files, log, machine, onTrouble, lease } = this.#options;
     const clock = this.#clock;
-    const store = new ConfigStore(join(dir, "config.json"));
     const orders = await files.track(
       OrderKeeper.open({ path: join(dir, "order.json"), clock, onTrouble }),
     );
     const memory = await files.track(
       BoardMemory.open({ path: join(dir, "boards.json"), clock, onTrouble }),
     );
-    this.#waitForFiles(store, orders, memory);
+    this.#waitForFiles(orders, memory);
     const mark = new RunningMark({ path: join(dir, "running"), log });
     const isLeft = mark.wasLeft && lease?.isHeld === true && orders.order !== "curtailed";
     const { config } = store;
@@ -212,10 +213,8 @@ export class ControllerProcess {
   }
 
   /** Time stands still while they write. */
-  #waitForFiles(store: ConfigStore, orders: OrderKeeper, memory: BoardMemory): void {
+  #waitForFiles(orders: OrderKeeper, memory: BoardMemory): void {
     const { files } = this.#options;
-    const change = store.change.bind(store);
-    store.change = (...given) => files.track(change(...given));
     const give = orders.give.bind(orders);
     orders.give = (order) => files.track(give(order));
     const keep = memory.keep.bind(memory);

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Config, loadConfig } from "../../../src/app/config.js";
+import type { Config } from "../../../src/app/config.js";
+import { ConfigStore } from "../../../src/app/config-store.js";
 import type { Order } from "../../../src/app/life-cycle/order.js";
 import { ORDER_OF, type MachineCommand } from "../../../src/app/life-cycle/possible-commands.js";
 import { ALLOWABLE_NAMES } from "../../../src/boards/obstacles.js";
@@ -40,10 +41,13 @@ interface Wishes {
 export class MachineRig {
   readonly #options: MachineRigOptions;
   readonly #files = new Files();
+  readonly #store: ConfigStore;
   readonly clock = new ManualClock(undefined, () => this.#files.settled());
   readonly config: Config;
   readonly machine: MachineBody;
   readonly oracle: Oracle;
+  /** Steps that met the machine with its power on. */
+  stepsOn = 0;
   #process: ControllerProcess | undefined;
   /** Of the controller before. */
   #lease: Lease | undefined;
@@ -62,11 +66,14 @@ export class MachineRig {
       pools: [{ url: "stratum+tcp://127.0.0.1:3333", user: "property" }],
     };
     writeFileSync(file, JSON.stringify(config));
-    this.config = loadConfig(file);
+    this.#store = new ConfigStore(file);
+    const change = this.#store.change.bind(this.#store);
+    this.#store.change = (...given) => this.#files.track(change(...given));
+    this.config = this.#store.config;
     this.machine = new MachineBody(this.config, this.clock, seed);
     this.oracle = new Oracle({
       ...{ machine: this.machine, config: this.config, clock: this.clock },
-      controller: () => this.#controller,
+      controller: () => this.controller,
       isRunning: () => this.isRunning,
       isLeased: () => this.#lease?.isHeld === true,
     });
@@ -91,6 +98,7 @@ export class MachineRig {
 
   async apply(step: Step): Promise<void> {
     const { machine } = this;
+    if (this.oracle.isOn) this.stepsOn += 1;
     switch (step.do) {
       case "wait":
         await this.#advance(step.ms);
@@ -155,7 +163,8 @@ export class MachineRig {
     rmSync(this.#options.dir, { recursive: true, force: true });
   }
 
-  get #controller(): Controller | undefined {
+  /** Of the process that runs. */
+  get controller(): Controller | undefined {
     return this.#process?.controller;
   }
 
@@ -163,7 +172,7 @@ export class MachineRig {
     await this.clock.advance(ms);
     const { failure } = this.#process ?? {};
     if (failure !== undefined) this.#judgeError("start or end", failure);
-    const state = this.#controller?.life.state;
+    const state = this.controller?.life.state;
     if (state?.is === "fault") this.#judgeError("fault", state.error);
   }
 
@@ -178,14 +187,8 @@ export class MachineRig {
     if (this.isRunning) return;
     const { dir, log } = this.#options;
     this.#process = new ControllerProcess({
-      ...{
-        dir,
-        log,
-        lease: this.#lease,
-        machine: this.machine,
-        clock: this.clock,
-        files: this.#files,
-      },
+      ...{ dir, log, store: this.#store, files: this.#files, clock: this.clock },
+      ...{ machine: this.machine, lease: this.#lease },
       onTemperature: (slot, place, tempC) => {
         this.oracle.hear(slot, place, tempC);
       },
@@ -196,7 +199,7 @@ export class MachineRig {
   }
 
   #give(command: MachineCommand): void {
-    const controller = this.#controller;
+    const controller = this.controller;
     if (controller === undefined) return;
     const { orders, commands } = controller;
     const before = orders.order;
@@ -209,7 +212,7 @@ export class MachineRig {
   }
 
   #set({ freqMHz, railMv }: Partial<Wishes>): void {
-    const controller = this.#controller;
+    const controller = this.controller;
     if (controller === undefined) return;
     const [before] = this.#expectedWishes;
     // One after the other: what may stand in the file stays plain.
@@ -243,7 +246,7 @@ export class MachineRig {
 
   /** Nothing that happened to the machine changes what its owner wants of it. */
   #checkSettings(): void {
-    const order = this.#controller?.orders.order ?? this.#expectedOrder;
+    const order = this.controller?.orders.order ?? this.#expectedOrder;
     if (order !== this.#expectedOrder)
       this.oracle.promises.blame(
         "settings kept",
@@ -272,7 +275,7 @@ export class MachineRig {
       this.oracle.promises.violation === undefined
     ) {
       this.#start();
-      const { life, orders } = this.#controller ?? {};
+      const { life, orders } = this.controller ?? {};
       const isMining = orders?.order === "mine" && life?.state.is !== "fault";
       if (life?.state.is === "hashing" && orders?.order === "mine" && this.oracle.isOn) return;
       if (!isMining && clock.nowMs() - resumedMs >= RESUME_AGAIN_MS) {
@@ -281,7 +284,7 @@ export class MachineRig {
       }
       await this.#advance(HEAL_STEP_MS);
     }
-    const state = this.#controller?.life.state;
+    const state = this.controller?.life.state;
     const facts = state?.is === "fault" ? state.error.message : (state?.is ?? "no process");
     this.oracle.promises.blame("hashes again when all is well", facts);
   }

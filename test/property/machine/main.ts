@@ -11,6 +11,8 @@ import { historyText, parseHistory, shrink } from "./shrink.js";
 /** Long enough for faults to pile up, short enough to be shrunk. */
 const CASE_STEPS = 300;
 const FAILURES_DIR = "build/property";
+/** What one mistake breaks, it breaks again and again. */
+const MOST_FAILURES = 5;
 /** Files in memory where that is to be had: thousands of them are written durably. */
 const MEMORY_DIR = "/dev/shm";
 
@@ -20,6 +22,7 @@ interface CaseReport {
   readonly steps: number;
   readonly virtualMs: number;
   readonly onMs: number;
+  readonly stepsOn: number;
   readonly excusedMs: Readonly<Record<string, number>>;
   /** What broke, and how to see it again. */
   readonly failure?: string;
@@ -58,9 +61,9 @@ async function inFolder<Result>(action: (dir: string) => Promise<Result>): Promi
 
 async function reportCase(number: number, dir: string): Promise<CaseReport> {
   const outcome = await runRandomCase(caseIdentity(seed, number), CASE_STEPS, dir);
-  const { steps, virtualMs, onMs } = outcome;
+  const { steps, virtualMs, onMs, stepsOn } = outcome;
   const excusedMs = Object.fromEntries(outcome.excusedMs);
-  const report = { number, steps: steps.length, virtualMs, onMs, excusedMs };
+  const report = { number, steps: steps.length, virtualMs, onMs, stepsOn, excusedMs };
   if (outcome.violation === undefined) return report;
   return { ...report, failure: await tell(number, outcome, dir) };
 }
@@ -101,12 +104,15 @@ async function runAll(): Promise<readonly CaseReport[]> {
         child.on("message", (report: CaseReport) => {
           reports.push(report);
           if (report.failure !== undefined) say(report.failure);
+          const failed = reports.filter(({ failure }) => failure !== undefined).length;
+          if (failed >= MOST_FAILURES) for (const each of children) each.kill();
         });
         child.on("exit", (code) => {
-          if (code !== 0) {
+          if (code !== 0 && child.signalCode !== "SIGTERM") {
             const failure = `worker ${worker} of seed ${seed} ended with ${code ?? "a signal"}`;
             say(failure);
-            reports.push({ number: -1, steps: 0, virtualMs: 0, onMs: 0, excusedMs: {}, failure });
+            const none = { steps: 0, virtualMs: 0, onMs: 0, stepsOn: 0, excusedMs: {} };
+            reports.push({ number: -1, ...none, failure });
           }
           resolve();
         });
@@ -128,6 +134,7 @@ function summarize(reports: readonly CaseReport[], tookS: number): void {
   say(
     `${steps} steps in ${tookS.toFixed(0)} s: ${hours(virtualMs)} hours of machines, ${hours(onMs)} of them on`,
   );
+  say(`${sum(reports, ({ stepsOn }) => stepsOn)} steps met the power on`);
   const names = new Set(reports.flatMap(({ excusedMs }) => Object.keys(excusedMs)));
   for (const name of names)
     say(`excused ${name}: ${hours(sum(reports, ({ excusedMs }) => excusedMs[name] ?? 0))} hours`);

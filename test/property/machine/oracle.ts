@@ -2,6 +2,7 @@ import type { Config } from "../../../src/app/config.js";
 import type { Clock } from "../../../src/lib/clock.js";
 import type { Controller } from "./controller-process.js";
 import type { MachineBody } from "./machine-body.js";
+import { LowDuty } from "./low-duty.js";
 import { WatchedSensor, SENSE_LIMIT_MS } from "./watched-sensor.js";
 import { Promises } from "./promises.js";
 
@@ -46,6 +47,7 @@ export interface OracleOptions {
 export class Oracle {
   readonly #options: OracleOptions;
   readonly promises: Promises;
+  readonly #duties: readonly LowDuty[];
   readonly #sensors: readonly (readonly WatchedSensor[])[];
   /** How long the output was on under the eyes of the oracle. */
   onMs = 0;
@@ -59,6 +61,7 @@ export class Oracle {
     this.#options = options;
     this.#lookedAtMs = clock.nowMs();
     this.promises = new Promises(clock);
+    this.#duties = machine.body.fans.map(() => new LowDuty());
     const { limits } = config.machineSpec;
     this.#sensors = machine.body.boards.map(({ sensors }, slot) =>
       sensors.map((sensor) => new WatchedSensor(sensor, slot, limits, clock)),
@@ -118,8 +121,9 @@ export class Oracle {
     let good = 0;
     let liars = 0;
     const leastAtFullRpm = config.machineSpec.fans?.minRpm ?? STANDING_RPM;
-    for (const { rpm, duty, trouble } of fans) {
-      if (rpm >= FAN_SHARE * leastAtFullRpm * duty ** FAN_EXPONENT) good += 1;
+    for (const [index, { rpm, duty, trouble }] of fans.entries()) {
+      const lowest = this.#duties[index]?.note(duty, this.#lookedAtMs) ?? duty;
+      if (rpm >= FAN_SHARE * leastAtFullRpm * lowest ** FAN_EXPONENT) good += 1;
       else if (trouble.isLying || trouble.tachFactor > 1) liars += 1;
     }
     const isExcused = good + liars >= needed;
@@ -137,6 +141,8 @@ export class Oracle {
     if (min === undefined || max === undefined) return;
     const setMv = supply?.setpointMv ?? 0;
     const isOff = setMv < min * (1 - STEP_SHARE) || setMv > max * (1 + STEP_SHARE);
+    // A machine that is held for the next controller has nobody who reads its supply: counted as `foreign`.
+    if (this.#isForeign) return;
     this.#hold("setpoint within limits", isOff, SUPPLY_LIMIT_MS, () => `${setMv} mV`);
     const isHigh = output.railMv > max + OUTPUT_TOLERANCE_MV;
     this.#hold("output within limits", isHigh, SUPPLY_LIMIT_MS, () => `${output.railMv} mV`);

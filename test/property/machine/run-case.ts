@@ -22,6 +22,7 @@ export interface CaseOutcome {
   readonly violation: Violation | undefined;
   readonly virtualMs: number;
   readonly onMs: number;
+  readonly stepsOn: number;
   readonly excusedMs: ReadonlyMap<ExcuseName, number>;
 }
 
@@ -79,5 +80,6 @@ async function runCase(
   }
   const { onMs, promises } = rig.oracle;
   const { violation, excusedMs } = promises;
-  return { identity, steps, violation, onMs, excusedMs, virtualMs: rig.clock.nowMs() };
+  const { clock, stepsOn } = rig;
+  return { identity, steps, violation, onMs, stepsOn, excusedMs, virtualMs: clock.nowMs() };
 }

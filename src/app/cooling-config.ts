@@ -1,5 +1,7 @@
 import * as z from "zod/mini";
-import { COOLING_MODES, LEAST_DUTY_PCT } from "../cooling/cooling-plan.js";
+import type { MachineSpec } from "../boards/machine-spec.js";
+import { COOLING_MODES, coolingFault, LEAST_DUTY_PCT } from "../cooling/cooling-plan.js";
+import type { Contradiction } from "./pool-config.js";
 
 /** Percent of full speed; slower fans may stand. */
 const Duty = z.int().check(z.minimum(LEAST_DUTY_PCT), z.maximum(100));
@@ -17,3 +19,14 @@ export const Cooling = z.strictObject({
   /** Hydro: somebody else proves the flow of the coolant, and cuts the power when it fails. */
   flowProvenBy: z.optional(z.literal("external")),
 });
+
+/** What this machine cannot do of it; undefined when it can do all. */
+export function wrongCooling(
+  cooling: z.infer<typeof Cooling>,
+  machine: MachineSpec,
+): Contradiction | undefined {
+  const fault = coolingFault(machine, cooling);
+  if (fault === undefined) return undefined;
+  const { field, expected } = fault;
+  return { path: `cooling.${field}`, value: cooling[field], expected };
+}

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open as openFile, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ManualClock } from "../../../src/lib/clock.js";
@@ -108,16 +108,50 @@ describe("ring of events", () => {
     deepEqual(troubles, []);
   });
 
-  it("writes after 100 ms, and syncs every ten seconds at most", async () => {
+  it("writes after 100 ms, and at once what is urgent", async () => {
     const ring = await open();
     ring.append(1);
     await clock.advance(99);
     deepEqual(await read(), []);
     await clock.advance(1);
     while ((await read()).length < 1) await clock.advance(0);
-    deepEqual(await read(), [[1, 1]]);
+    ring.append(2, true);
+    while ((await read()).length < 2) await clock.advance(0);
+    deepEqual(await read(), [
+      [1, 1],
+      [2, 2],
+    ]);
     await ring.close();
   });
+
+  for (const [isUrgent, most] of [
+    [false, 4],
+    [true, 31],
+  ] as const)
+    it(`syncs at most ${most} times in 30 s, ${isUrgent ? "" : "not "}urgent`, async () => {
+      const ring = await open();
+      const file = await openFile(path, "r");
+      const prototype = Object.getPrototypeOf(file) as { datasync: () => Promise<void> };
+      await file.close();
+      const { datasync } = prototype;
+      let syncs = 0;
+      prototype.datasync = function () {
+        syncs += 1;
+        return datasync.call(this);
+      };
+      try {
+        for (let each = 0; each < 300; each++) {
+          ring.append(each, isUrgent);
+          await clock.advance(100);
+          // The next is written when this one is synced, if it is.
+          while ((await read()).at(-1)?.[1] !== each) await clock.advance(0);
+        }
+      } finally {
+        prototype.datasync = datasync;
+      }
+      await ring.close();
+      ok(syncs > most / 4 && syncs <= most, `${syncs}`);
+    });
 
   it("has given all to the operating system when the process says that it ends", async () => {
     const ring = await open();

@@ -6,6 +6,7 @@ import { registerConfigCommands } from "./commands/config.js";
 import { registerDemoCommand } from "./commands/demo.js";
 import { registerEepromCommand } from "./commands/eeprom.js";
 import { registerEventsCommand } from "./commands/events.js";
+import { registerSafetyCommand } from "./commands/safety.js";
 import { registerTripsCommands } from "./commands/trips.js";
 import { registerOrderCommands } from "./commands/orders.js";
 import { reportFailure } from "./commands/output.js";
@@ -40,6 +41,7 @@ function buildProgram(isJson: boolean): Command {
   registerOrderCommands(program);
   registerRestartCommand(program);
   registerTripsCommands(program);
+  registerSafetyCommand(program);
   registerSetCommand(program);
   registerBoardsCommands(program);
   registerWireCommands(program);

@@ -39,25 +39,4 @@ describe("a machine with a faulty part", function () {
     await mine.command("resume");
     await mine.untilMining(1);
   });
-
-  it("is switched off when a sensor dies while it hashes, and mines without that board", async () => {
-    const mine = await rig.start(MACHINE);
-    await mine.untilMining();
-    await mine.fault({ name: "sensorSilent", chain: 1 });
-    const { state } = await mine.until("power is cut", (seen) => seen.state.is === "fault", 20);
-    deepEqual([state.error?.code, state.error?.context["slot"]], ["SENSOR_SILENT", 1]);
-    equal((await mine.truth()).supply.enableLine, 1);
-    await mine.command("resume");
-    const { chains } = await mine.until("the others hash", ({ chains: all }) => {
-      return all.filter((chain) => chain.state === "hashing").length === 2;
-    });
-    deepEqual(
-      chains.map((chain) => [chain.state, chain.error?.code]),
-      [
-        ["hashing", undefined],
-        ["isolated", "SENSOR_SILENT"],
-        ["hashing", undefined],
-      ],
-    );
-  });
 });

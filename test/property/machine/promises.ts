@@ -17,6 +17,8 @@ export type ExcuseName =
   | "hotSpot"
   /** A tach told the speed of a fan that stood. */
   | "lyingTach"
+  /** The setpoint is off as the supply never told which of two curves it has. */
+  | "unknownFirmware"
   /** A running machine was found and not judged yet. */
   | "foreign"
   /** The output stayed on against the line. */

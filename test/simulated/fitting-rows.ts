@@ -125,8 +125,10 @@ const CHIPS: readonly FittingRow[] = [
     name: "a chain that is open behind a chip, where short chains are allowed",
     config: { allowShortChain: true },
     chains: [0],
-    faults: [{ name: "chainOpen", chain: 0, chip: 34 }],
+    // Domains of seven chips: one of them answers in part.
+    faults: [{ name: "chainOpen", chain: 0, chip: 36 }],
     ...{ state: "hashing", power: "on", mining: FIRST, chips: 35 },
+    failed: { 0: { code: "CHAIN_SALVAGED", found: 37, working: 35, left: "35-36" } },
   },
   {
     name: "chains that are all silent",

@@ -145,7 +145,10 @@ async function askType(probe: Probe): Promise<TypeAnswer> {
   throw noAnswer({ address: hexNumber(address), command: hexNumber(COMMAND.type), reason });
 }
 
-/** Only asked where the meaning of the type depends on it: a round takes two seconds. */
+/**
+ * Only asked where the meaning of the type depends on it: a round takes two seconds. Null from a supply that refuses to
+ * tell; one whose answer was damaged is not known, as the wrong formula is a third of a volt off.
+ */
 async function firmwareFor(typeCode: number, way: FrameWay, probe: Probe): Promise<number | null> {
   const types = probe.supplies.flatMap((supply) => supply.types ?? []);
   if (!types.some(({ code, firmwareLow }) => code === typeCode && firmwareLow !== undefined))
@@ -154,7 +157,7 @@ async function firmwareFor(typeCode: number, way: FrameWay, probe: Probe): Promi
   try {
     return await readFirmwareV1(line, probe.signal);
   } catch (error) {
-    if (!isMinerError(error, "PSU_NO_ANSWER")) throw error;
+    if (!isMinerError(error, "PSU_NO_ANSWER") || error.context["reason"] !== "refused") throw error;
     probe.log.warn({ error: error.message }, "firmware of the supply cannot be read");
     return null;
   }

@@ -274,6 +274,8 @@ export class MachineRig {
       clock.nowMs() - startMs < HEAL_LIMIT_MS &&
       this.oracle.promises.violation === undefined
     ) {
+      // It is not asked again what it is: excused in the oracle, where it is said why.
+      if (this.oracle.isFirmwareUnknown) this.#process?.kill();
       this.#start();
       const { life, orders } = this.controller ?? {};
       const isMining = orders?.order === "mine" && life?.state.is !== "fault";

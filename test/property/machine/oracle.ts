@@ -143,7 +143,7 @@ export class Oracle {
     const isOff = setMv < min * (1 - STEP_SHARE) || setMv > max * (1 + STEP_SHARE);
     // A machine that is held for the next controller has nobody who reads its supply: counted as `foreign`.
     if (this.#isForeign) return;
-    if (isOff && this.#isFirmwareUnknown) {
+    if (isOff && this.isFirmwareUnknown) {
       if (this.#isOn) this.#excuse("unknownFirmware");
       this.promises.kept("setpoint within limits");
       return;
@@ -154,12 +154,12 @@ export class Oracle {
   }
 
   /**
-   * A weakness that is left open by name. Types C1 and C2 have two curves by their firmware; where it cannot be read the
-   * older one is taken, which may be 0.3 V wrong until the supply's calibration was read: too little for the measured
+   * A weakness that is left open by name. Types C1 and C2 have two curves by their firmware; where a supply refuses to
+   * tell it the older one is taken, which may be 0.3 V wrong until the supply's calibration was read: too little for the measured
    * output to be wrong. Decided in `firmwareFor` of
    * src/drivers/psu/probe-power-supply.ts.
    */
-  get #isFirmwareUnknown(): boolean {
+  get isFirmwareUnknown(): boolean {
     const supply = this.#options.controller()?.life.fitted?.supply;
     if (supply?.is !== "fitted") return false;
     const { typeCode, firmware } = supply.supply.identity;

@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { monotonicUs } from "../monotonic.js";
+import { Rig } from "../rig.js";
+import { atMost, type Bench, type BenchOptions, type Row } from "../rows.js";
+import { maximum, percentile } from "../statistics.js";
+import { TruthWatch } from "../truth-watch.js";
+
+/** The guard lets a stall of 500 ms pass and acts 30 ms after it at the latest: docs/adr/0016-guard.md. */
+const STALL_LIMIT_MS = 550;
+const LIMIT_MS = 500;
+const TRIES = 20;
+/** The enable line is on so long before the output rises: a cut by then leaves no rail to empty. */
+const BEFORE_RISE_MS = 300;
+const POOL = { startDifficulty: 256, jobIntervalS: 5, blockIntervalS: 0 };
+
+/** What becomes of the controller, and the signal that makes it so. */
+const ENDS = [
+  { name: "blocked", signal: "SIGHUP", limitMs: STALL_LIMIT_MS, of: "event loop blocked" },
+  { name: "sigsegv", signal: "SIGSEGV", limitMs: LIMIT_MS, of: "SIGSEGV" },
+  { name: "kill-9", signal: "SIGKILL", limitMs: LIMIT_MS, of: "kill -9" },
+  { name: "stopped", signal: "SIGSTOP", limitMs: LIMIT_MS, of: "SIGSTOP" },
+] as const;
+
+/** How long the enable line stays on after the controller has ceased to look after it. */
+export const guard: Bench = {
+  name: "guard",
+  run: async (options) => {
+    const rows: Row[] = [];
+    for (const end of ENDS) rows.push(...(await rowsOf(end, options)));
+    return rows;
+  },
+};
+
+async function rowsOf(
+  { name, signal, limitMs, of }: (typeof ENDS)[number],
+  { isQuick, say }: BenchOptions,
+): Promise<readonly Row[]> {
+  say(`guard: ${of}`);
+  const samplesMs: number[] = [];
+  for (let number = 0; number < (isQuick ? 2 : TRIES); number++)
+    samplesMs.push(await untilOffMs(signal));
+  const note = `${String(samplesMs.length)} tries; ${of}, to the enable line off`;
+  return [
+    { name: `guard.${name}.p50`, figure: percentile(samplesMs, 50), unit: "ms", note },
+    { name: `guard.${name}.p99`, figure: percentile(samplesMs, 99), unit: "ms", note },
+    {
+      ...{ name: `guard.${name}.worst`, figure: maximum(samplesMs), unit: "ms" },
+      ...{ limit: atMost(limitMs), note },
+    },
+  ];
+}
+
+/** A controller a try: most of them do not outlive it. */
+async function untilOffMs(signal: NodeJS.Signals): Promise<number> {
+  const block = new URL("../../simulated/block.mjs", import.meta.url).href;
+  const rig = await Rig.start({
+    ...{ ticketDifficulty: 64, chains: [0], hasQuickParts: true, pool: POOL },
+    nodeArguments: ["--import", block],
+  });
+  const watch = new TruthWatch(rig.virtualSocket);
+  try {
+    await watch.until("enable line on", ({ isEnabled }) => isEnabled);
+    await sleep(Math.random() * BEFORE_RISE_MS);
+    const fromUs = monotonicUs();
+    process.kill(rig.controllerPid, signal);
+    const { atUs } = await watch.until("enable line off", ({ isEnabled }) => !isEnabled);
+    return (atUs - fromUs) / 1000;
+  } finally {
+    watch.close();
+    await rig.stop();
+  }
+}

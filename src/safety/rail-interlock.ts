@@ -175,6 +175,12 @@ export class RailInterlock {
     this.#enter({ is: "off", sinceMs: this.#options.clock.nowMs(), reason });
   }
 
+  /** Power goes off for something that is no rule's, in its own order: remembered like what cuts it. */
+  note(error: MinerError): void {
+    if (this.#trip !== undefined || this.#state.is === "off") return;
+    this.#book.record(error, "cut", { by: "part", facts: this.#judge.facts() });
+  }
+
   /** Cuts the power for something that no rule sees, as the supply's output not coming. */
   cut(error: MinerError): Promise<void> {
     return this.#cut(error, { by: "part", facts: this.#judge.facts() });

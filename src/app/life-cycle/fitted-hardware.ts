@@ -100,6 +100,10 @@ export class FittedHardware implements LifeHardware {
     return this.#options.machine.bringBack(slot, signal);
   }
 
+  noteFault(error: MinerError): void {
+    this.#options.machine.interlock.note(error);
+  }
+
   clearTrip(by: "rule" | "owner"): void {
     this.#options.machine.interlock.clearTrip(by);
   }

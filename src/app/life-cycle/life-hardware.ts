@@ -53,6 +53,8 @@ export interface LifeHardware {
   takeOut(slot: number, error: MinerError): void;
   /** The board of a slot counts again, with its converter on; resolves with what speaks against it. */
   bringBack(slot: number, signal: AbortSignal): Promise<Finding | undefined>;
+  /** The machine failed of something that is no rule's, and power is about to go off. */
+  noteFault(error: MinerError): void;
   /** The trip is over, or somebody knows of it and wants to try again. */
   clearTrip(by: "rule" | "owner"): void;
   /** Resolves once a reading says that the output is empty, or nobody can say so. */

@@ -346,6 +346,7 @@ export class MachineLife {
     const { hardware, clock, log } = this.#options;
     const facts = { code: error.code, ...error.context };
     log.error(facts, "machine failed: power goes off");
+    hardware.noteFault(error);
     const turn = new AbortController();
     this.#turn = turn;
     await this.#powerDown(error.code);

@@ -204,6 +204,21 @@ describe("configuration", () => {
       });
   });
 
+  it("takes limits of safety that are stricter, and refuses looser ones by name", () => {
+    deepEqual(check({ ...VIRTUAL, safety: { boardCutC: 60 } }).safety, { boardCutC: 60 });
+    throws(
+      () => check({ ...VIRTUAL, safety: { boardCutC: 200 } }),
+      ({ code, context }: MinerError) => {
+        deepEqual(
+          [code, context["path"], context["value"]],
+          ["CONFIG_INVALID", "safety.boardCutC", "200"],
+        );
+        equal(/^at most \d+, the limit of the machine$/.test(String(context["expected"])), true);
+        return true;
+      },
+    );
+  });
+
   it("refuses text that is not JSON and says where it goes wrong", () => {
     writeFileSync(file, '{"machine": }');
     throws(() => loadConfig(file), invalid());

@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { ManualClock, type Clock } from "../../../src/lib/clock.js";
+import { MinerError } from "../../../src/lib/errors.js";
 import { createLogger } from "../../../src/lib/logger.js";
 import type { Guard, GuardState } from "../../../src/safety/guard.js";
 import type { RailFacts } from "../../../src/safety/rail-facts.js";
@@ -197,6 +198,17 @@ describe("time from a broken rule to the switch", () => {
     rail.facts = goodFacts();
     rail.interlock.clearTrip();
     equal(rail.trips.list()[1]?.cleared?.by, "rule");
+  });
+
+  it("remembers what the machine failed of while power was on", async () => {
+    await rail.run(true);
+    rail.interlock.note(new MinerError("CHAIN_SILENT", {}));
+    await rail.interlock.switchOff("CHAIN_SILENT");
+    rail.interlock.note(new MinerError("BOARD_MISSING", {}));
+    deepEqual(
+      rail.trips.list().map(({ code, by }) => [code, by]),
+      [["CHAIN_SILENT", "part"]],
+    );
   });
 
   it("keeps power from depending on records", async () => {

@@ -34,6 +34,8 @@ export class FakeHardware implements LifeHardware {
   readonly errors = new Map<string, MinerError>();
   confirmation: OffConfirmation = { by: "readback", outputMv: 12, unixMs: 1 };
   readonly #clock: Clock;
+  /** Faults that are remembered. */
+  readonly noted: string[] = [];
   /** What speaks against a board that is to come back. */
   readonly refusals = new Map<number, Finding>();
   #onIsolate: ((slot: number, error: MinerError) => void) | undefined;
@@ -132,6 +134,10 @@ export class FakeHardware implements LifeHardware {
     this.log.push(`bring back ${slot}${refusal === undefined ? "" : ": refused"}`);
     if (refusal === undefined) this.powered = [...this.powered, slot];
     return Promise.resolve(refusal);
+  }
+
+  noteFault(error: MinerError): void {
+    if (this.isOn) this.noted.push(error.code);
   }
 
   clearTrip(by: "rule" | "owner"): void {

@@ -172,6 +172,13 @@ describe("life of the machine", () => {
       equal(state(), "fault");
     });
 
+    it("has it remembered what the others failed of", async () => {
+      await start();
+      for (const chain of chains) chain.fail("CHAIN_SILENT");
+      await clock.advance(1000);
+      deepEqual(hardware.noted, ["CHAIN_SILENT"]);
+    });
+
     it("takes it back when its owner says so and nothing speaks against it", async () => {
       await start();
       await isolate(1);

@@ -26,7 +26,7 @@ const DIE_LIMIT_C = 120;
 const STANDING_RPM = 500;
 /** How the speed of a fan follows its duty, and how far one may be off that. */
 const FAN_EXPONENT = 0.58;
-const FAN_SHARE = 0.8;
+const FAN_SHARE = 0.6;
 const EMPTY_MV = 1000;
 /** Steps of the supply, and what its output may be off. */
 const STEP_SHARE = 0.0025;

@@ -78,7 +78,10 @@ describe("probe for a power supply", () => {
   it("takes no formula when the answer about the firmware is damaged", async () => {
     const fitted = rig({ replies: { [TYPE]: [0xc1, 0], [FIRMWARE]: [0x08, 0x1a] } });
     fitted.bus.mishaps = ["none", ...Array.from({ length: 20 }, () => "swapSum" as const)];
-    await rejects(probe(fitted, named("apw17")), hasCode("PSU_NO_ANSWER", { reason: "checksum" }));
+    await rejects(
+      probe(fitted, named("apw17")),
+      hasCode("PSU_NO_ANSWER", { reason: "checksumSwapped" }),
+    );
   });
 
   it("takes the oldest formula of a supply that refuses to tell its firmware", async () => {

@@ -20,7 +20,7 @@ const RESERVE_C = 2;
 /** Where no cap is set, it needs readings this far below the throttle limit. */
 const BELOW_THROTTLE_C = 5;
 /** Below this share less clock hardly saves anything; the interlock cuts what is still too hot. */
-export const LEAST_SHARE_PCT = 20;
+const LEAST_SHARE_PCT = 20;
 
 export interface ShareStep {
   readonly powerSharePct: number;

@@ -2,7 +2,7 @@ import type { RailFacts } from "./rail-facts.js";
 import type { SlotFinding } from "./rail-verdict.js";
 
 /** From the finding until the slot is in reset and no longer counts; the rail is cut then. Leaves 200 ms to the limit. */
-export const ISOLATE_LIMIT_MS = 300;
+const ISOLATE_LIMIT_MS = 300;
 
 /** A slot that is on its way out. */
 export interface Isolation {

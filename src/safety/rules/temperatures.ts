@@ -20,7 +20,7 @@ const OTHERS_COOL_C = 5;
  * Inferred: boards gain about a degree a second when their chips begin to work; a die may take its few tens of degrees
  * in some seconds.
  */
-export const MAX_RISE_C_PER_S = { board: 4, die: 10 } as const;
+const MAX_RISE_C_PER_S = { board: 4, die: 10 } as const;
 /** A rise that ends far below the limit harms nothing: chips that begin to work warm up fast. */
 const RISE_FROM_SHARE = 0.7;
 

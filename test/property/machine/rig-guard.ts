@@ -4,7 +4,7 @@ import type { Guard, GuardState } from "../../../src/safety/guard.js";
 import { GUARD_LIMIT_MS } from "../../../src/safety/native-guard.js";
 
 /** Time that a controller which leaves the machine running gives the next one to take it over. */
-export const LEASE_MS = 60_000;
+const LEASE_MS = 60_000;
 
 /** The companion of a controller that is gone, which keeps the power on for the next one, and not for long. */
 export class Lease {

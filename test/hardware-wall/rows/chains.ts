@@ -1,0 +1,47 @@
+import type { HardwareRow } from "../row.js";
+
+/** Before a chain that failed is tried again. */
+const RETRY_S = 40;
+/** Chips are counted each 30 s. */
+const CENSUS_S = 40 + RETRY_S;
+
+const AGAIN = { acts: "recovery", effect: "again", slots: [1], recovers: "resume" } as const;
+const GOES_ON = { acts: "nobody", effect: "none", withinS: 5, recovers: "byItself" } as const;
+
+/** Chips, chains and their wires. */
+export const CHAIN_ROWS: readonly HardwareRow[] = [
+  {
+    name: "a chain no longer answers",
+    isLong: true,
+    faults: [{ name: "chainHung", chain: 1 }],
+    ...{ ...AGAIN, withinS: CENSUS_S, shown: [] },
+    why: "told as broken or silent: chips that found something since they were counted last count as there",
+  },
+  {
+    name: "a chain breaks behind its 31st chip",
+    faults: [{ name: "chainOpen", chain: 1, chip: 30 }],
+    ...{ ...AGAIN, withinS: CENSUS_S, shown: ["CHAIN_BROKEN"] },
+  },
+  {
+    name: "one chip reports no nonce any more",
+    faults: [{ name: "chipHung", chain: 1, chip: 12 }],
+    ...{ ...GOES_ON, shown: [] },
+    why: "told when the others have found twenty each",
+  },
+  {
+    name: "a core dies",
+    faults: [{ name: "coreDead", chain: 1, chip: 12, core: 5 }],
+    ...{ ...GOES_ON, shown: [] },
+  },
+  {
+    name: "one byte in 500 is damaged",
+    isLong: true,
+    faults: [{ name: "byteDamage", chain: 1, share: 0.002, direction: "both" }],
+    ...{ ...GOES_ON, withinS: 35, shown: [] },
+  },
+  {
+    name: "answers come a tenth of a second late",
+    faults: [{ name: "lateAnswers", chain: 1, delayMs: 100 }],
+    ...{ ...GOES_ON, shown: [] },
+  },
+];

@@ -17,6 +17,8 @@ const DEAD_LIMIT_MS = 550 + LOOK_MS.on;
  * every third round and must be wrong twice, its setpoint is read every ninth.
  */
 const SUPPLY_LIMIT_MS = 20_000 + REACTION_MS;
+/** A supply that is not understood may stay on for so long: src/safety/rules/supply.ts. Nobody reads its setpoint then. */
+const SUPPLY_SILENT_MS = 60_000;
 /** A machine that a process before left running may be judged for so long. */
 const FOREIGN_LIMIT_MS = 60_000 + REACTION_MS;
 
@@ -24,9 +26,9 @@ const FOREIGN_LIMIT_MS = 60_000 + REACTION_MS;
 const DIE_LIMIT_C = 120;
 /** Where nobody knows how fast the fans of the machine turn, at full duty. */
 const STANDING_RPM = 500;
-/** How the speed of a fan follows its duty, and how far one may be off that. */
-const FAN_EXPONENT = 0.58;
-const FAN_SHARE = 0.6;
+/** What a fan makes of a duty at least is proportional to it, and it may stand below the lowest floor. */
+const FAN_SHARE = 0.9;
+const MAY_STAND_BELOW = 0.15;
 const EMPTY_MV = 1000;
 /** Steps of the supply, and what its output may be off. */
 const STEP_SHARE = 0.0025;
@@ -52,6 +54,7 @@ export class Oracle {
   /** How long the output was on under the eyes of the oracle. */
   onMs = 0;
   #lookedAtMs: number;
+  #disturbedAtMs = -Infinity;
   #passedMs = 0;
   #isOn = false;
   #isForeign = false;
@@ -123,7 +126,7 @@ export class Oracle {
     const leastAtFullRpm = config.machineSpec.fans?.minRpm ?? STANDING_RPM;
     for (const [index, { rpm, duty, trouble }] of fans.entries()) {
       const lowest = this.#duties[index]?.note(duty, this.#lookedAtMs) ?? duty;
-      if (rpm >= FAN_SHARE * leastAtFullRpm * lowest ** FAN_EXPONENT) good += 1;
+      if (lowest < MAY_STAND_BELOW || rpm >= FAN_SHARE * leastAtFullRpm * lowest) good += 1;
       else if (trouble.isLying || trouble.tachFactor > 1) liars += 1;
     }
     const isExcused = good + liars >= needed;
@@ -140,6 +143,7 @@ export class Oracle {
     const { min, max } = config.machineSpec.railMv ?? {};
     if (min === undefined || max === undefined) return;
     const setMv = supply?.setpointMv ?? 0;
+    const limitMs = SUPPLY_LIMIT_MS + this.#supplySilentMs();
     const isOff = setMv < min * (1 - STEP_SHARE) || setMv > max * (1 + STEP_SHARE);
     // A machine that is held for the next controller has nobody who reads its supply: counted as `foreign`.
     if (this.#isForeign) return;
@@ -148,9 +152,19 @@ export class Oracle {
       this.promises.kept("setpoint within limits");
       return;
     }
-    this.#hold("setpoint within limits", isOff, SUPPLY_LIMIT_MS, () => `${setMv} mV`);
+    this.#hold("setpoint within limits", isOff, limitMs, () => `${setMv} mV`);
     const isHigh = output.railMv > max + OUTPUT_TOLERANCE_MV;
-    this.#hold("output within limits", isHigh, SUPPLY_LIMIT_MS, () => `${output.railMv} mV`);
+    this.#hold("output within limits", isHigh, limitMs, () => `${output.railMv} mV`);
+  }
+
+  /** Time that disturbances of the supply's data line may add. */
+  #supplySilentMs(): number {
+    const { machine, clock } = this.#options;
+    const isDisturbed = machine.faults.some(
+      ({ name, parameters }) => name.startsWith("psu") || parameters["bus"] === "psu",
+    );
+    if (isDisturbed) this.#disturbedAtMs = clock.nowMs();
+    return clock.nowMs() - this.#disturbedAtMs <= SUPPLY_SILENT_MS ? SUPPLY_SILENT_MS : 0;
   }
 
   /**

@@ -28,7 +28,7 @@ const WRITES: Readonly<Record<Actor, readonly TripRecord["by"][]>> = {
   // A process that died can write nothing: its companion does.
   guard: ["guard", "companion"],
   companion: ["companion"],
-  part: ["rule", "part", "guard"],
+  part: ["rule", "part", "guard", "companion"],
   recovery: [],
   nobody: [],
 };

@@ -2,8 +2,8 @@ import type { HardwareRow } from "../row.js";
 
 /** Before a chain that failed is tried again. */
 const RETRY_S = 40;
-/** Chips are counted each 30 s. */
-const CENSUS_S = 40 + RETRY_S;
+/** Chips are counted each 30 s, and who is missing is asked again. */
+const CENSUS_S = 60 + RETRY_S;
 
 const AGAIN = { acts: "recovery", effect: "again", slots: [1], recovers: "resume" } as const;
 const GOES_ON = { acts: "nobody", effect: "none", withinS: 5, recovers: "byItself" } as const;

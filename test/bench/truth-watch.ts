@@ -14,9 +14,14 @@ export interface Truth {
   readonly setpointMv: number | null;
   /** What all chips take. */
   readonly chipsW: number;
+  /** When the enable line went off last, on the wall clock of the virtual machine; undefined when it never did. */
+  readonly offUnixMs: number | undefined;
 }
 
 interface TruthAnswer {
+  readonly nowMs: number;
+  readonly unixMs: number;
+  readonly changes: readonly { readonly what: string; readonly to: 0 | 1; readonly atMs: number }[];
   readonly supply: {
     readonly enableLine: 0 | 1;
     readonly railMv: number;
@@ -39,13 +44,15 @@ export class TruthWatch {
     this.#socket.write('{"id":1,"do":"truth"}\n');
     const { value } = (await this.#lines.next()) as { value: string | undefined };
     if (value === undefined) throw new Error("the virtual machine does not tell the truth");
-    const { supply, boards } = JSON.parse(value) as TruthAnswer;
+    const { supply, boards, changes, nowMs, unixMs } = JSON.parse(value) as TruthAnswer;
+    const off = changes.filter(({ what, to }) => what === "enable" && to === 1).at(-1);
     return {
       atUs: monotonicUs(),
       isEnabled: supply.enableLine === 0,
       railMv: supply.railMv,
       setpointMv: supply.setpointMv,
       chipsW: boards.reduce((sum, { powerW }) => sum + powerW, 0),
+      offUnixMs: off && unixMs - nowMs + off.atMs,
     };
   }
 

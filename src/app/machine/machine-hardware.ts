@@ -43,6 +43,8 @@ export interface MachineHardwareOptions {
   readonly fans: FanBank;
   readonly cooling: CoolingPlan;
   readonly interlock: RailInterlock;
+  /** Of the control board, where it has one. */
+  readonly watchdog?: { close(): Promise<void> } | undefined;
   /** Those that the interlock asks for. */
   readonly permitFacts: PermitFacts;
   /** Found already, where the interlock needed it. */
@@ -286,7 +288,7 @@ export class MachineHardware {
       if (how === "off") await this.powerOff("closed");
     } finally {
       this.interlock.close();
-      const { buses, hardware, clock } = this.#options;
+      const { buses, hardware, watchdog, clock } = this.#options;
       const late = (): MinerError => new MinerError("I2C_TIMEOUT", { reason: "close" });
       const bounded = (work: Promise<unknown>): Promise<unknown> =>
         withDeadline(work, clock, CLOSE_LIMIT_MS, late).catch(() => undefined); // ends with its bus
@@ -294,6 +296,7 @@ export class MachineHardware {
       await bounded(this.#forget());
       await bounded(this.cooling.stop());
       await bounded(Promise.all([buses.boards?.close(), buses.psu?.close()]));
+      await bounded(watchdog?.close() ?? Promise.resolve());
       await hardware.close();
     }
   }

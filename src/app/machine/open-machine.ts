@@ -12,6 +12,7 @@ import type { Guard } from "../../safety/guard.js";
 import { RailInterlock } from "../../safety/rail-interlock.js";
 import { lineSwitch, regulatorSwitch, type RailSwitch } from "../../safety/rail-switch.js";
 import type { TripLog } from "../../safety/trip.js";
+import { WatchdogGuard } from "../../safety/watchdog-guard.js";
 import { drivenFacts } from "./driven-facts.js";
 import { drivenParts } from "./driven-parts.js";
 import { MachineHardware } from "./machine-hardware.js";
@@ -23,6 +24,8 @@ import { PermitFacts } from "./permit-facts.js";
 
 /** Full: nothing is known of any temperature yet. */
 const FULL_DUTY_PCT = 100;
+/** Where the data say nothing. Inferred: what another firmware uses on the A113D. */
+const WATCHDOG_S = 30;
 
 export interface OpenMachineOptions {
   readonly machine: MachineSpec;
@@ -75,9 +78,11 @@ export async function openMachine(options: OpenMachineOptions): Promise<MachineH
     const supply =
       enable === undefined ? await parts.probeSupply(machine, buses, options.signal) : undefined;
     const output = enable?.output ?? regulatorOf(supply);
-    const guard = await options.openGuard?.(
+    const native = await options.openGuard?.(
       offActions({ board, hardware, enable: enable?.line.native, supply, resetLines }),
     );
+    const watched = native && (await withWatchdog(native, options, hardware));
+    const guard = watched ?? native;
     const permitFacts = new PermitFacts(fans, clock);
     if (options.isDiskFull !== undefined) permitFacts.isDiskFull = options.isDiskFull;
     const interlock = await RailInterlock.open(
@@ -89,7 +94,7 @@ export async function openMachine(options: OpenMachineOptions): Promise<MachineH
     );
     const opened = new MachineHardware({
       ...{ machine, board, slots, facts, hardware, resetLines, buses, fans, cooling, supply },
-      ...{ interlock, permitFacts, parts, clock, log },
+      ...{ interlock, watchdog: watched, permitFacts, parts, clock, log },
     });
     opened.cooling.start();
     return opened;
@@ -110,6 +115,23 @@ async function assertControlBoard(board: ControlBoard, hardware: Hardware): Prom
     deviceTree: model ?? null,
     expected: models.join(" or "),
   });
+}
+
+/** Undefined where the board has no watchdog, or none that can be opened: companion and guard do not need it. */
+async function withWatchdog(
+  guard: Guard,
+  { board, clock, log }: OpenMachineOptions,
+  hardware: Hardware,
+): Promise<WatchdogGuard | undefined> {
+  if (board.watchdog === undefined) return undefined;
+  const { device, timeoutS = WATCHDOG_S } = board.watchdog;
+  try {
+    const watchdog = await hardware.openWatchdog(device, timeoutS);
+    return new WatchdogGuard({ guard, watchdog, clock, log });
+  } catch (error) {
+    log.warn({ error: findingText(findingOf(error)) }, "no watchdog");
+    return undefined;
+  }
 }
 
 async function openResetLines(

@@ -50,7 +50,7 @@ export interface FrameRequest {
   readonly replyBytes: readonly number[];
   /** Other than those of the line. */
   readonly tries?: number;
-  /** Leaves the round where it is; the next request starts with a new one. */
+  /** Leaves the round once its request is whole; the next request starts with a new one. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -149,8 +149,9 @@ export class FrameLine {
   async #send(frame: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
     const { bus, address, way } = this.#options;
     const first = way.register === 0x00 && !this.#isStarted ? [START_BYTE] : [];
+    signal?.throwIfAborted();
+    // To its end: a supply that got half of one takes the next frame for the rest of it.
     for (const byte of [...first, ...frame]) {
-      signal?.throwIfAborted();
       await bus.write(address, Uint8Array.of(way.register, byte));
     }
     this.#isStarted = true;

@@ -113,7 +113,7 @@ describe("headframe, used wrongly", function () {
       [{ pools: [] }, "pools", /^\[\]$/, /./],
       [{ pools: [{ url: "http://x", user: "a" }] }, "pools[0].url", /http/, /stratum/],
       [{ pools: [{ url: "stratum+tcp://h:1", user: "" }] }, "pools[0].user", /^""$/, /./],
-      [{ frequency: 500 }, "", /500/, /frequency/],
+      [{ frequency: 500 }, "frequency", /^500$/, /no such field/],
     ];
 
     for (const [change, path, value, expected] of WRONG)

@@ -1,12 +1,33 @@
 import type { HardwareRow } from "../row.js";
 
 const STALE_S = 7.5;
+/** A supply goes on as it was told last: a minute of silence, and what a question and its repeats take. */
+const SILENT_S = 66;
 
 const BOARDS = { acts: "rule", effect: "cut", withinS: STALE_S, recovers: "resume" } as const;
+const PSU = { acts: "rule", effect: "cut", withinS: SILENT_S, recovers: "resume" } as const;
 const GOES_ON = { acts: "nobody", effect: "none", recovers: "byItself", shown: [] } as const;
 
 /** I2C buses, and what else is on the boards: memories and plugs. */
 export const BUS_ROWS: readonly HardwareRow[] = [
+  {
+    name: "a part holds the bus of the supply down for good",
+    isLong: true,
+    faults: [{ name: "i2cStuck", bus: "psu" }],
+    ...{ ...PSU, shown: ["I2C_BUS_STUCK"] },
+  },
+  {
+    name: "nobody acknowledges on the bus of the supply",
+    isLong: true,
+    faults: [{ name: "i2cDeaf", bus: "psu" }],
+    ...{ ...PSU, shown: ["PSU_NO_ANSWER"] },
+  },
+  {
+    name: "the bus of the supply gives bytes that no part sent",
+    isLong: true,
+    faults: [{ name: "i2cWrong", bus: "psu" }],
+    ...{ ...PSU, shown: ["PSU_NO_ANSWER"] },
+  },
   {
     name: "a part holds the bus of the boards down for good",
     faults: [{ name: "i2cStuck", bus: "boards" }],

@@ -11,6 +11,62 @@ const GOES_ON = { acts: "nobody", effect: "none", withinS: 5, recovers: "byItsel
 /** Chips, chains and their wires. */
 export const CHAIN_ROWS: readonly HardwareRow[] = [
   {
+    name: "a chip dies",
+    isLong: true,
+    faults: [{ name: "chipDead", chain: 1, chip: 12 }],
+    ...{ ...AGAIN, withinS: CENSUS_S, shown: ["CHAIN_BROKEN"] },
+  },
+  {
+    name: "a voltage domain is shorted",
+    isLong: true,
+    faults: [{ name: "domainShorted", chain: 1, domain: 3 }],
+    ...{ ...AGAIN, withinS: CENSUS_S, shown: ["CHAIN_BROKEN"] },
+  },
+  {
+    name: "a voltage domain opens",
+    isLong: true,
+    faults: [{ name: "domainOpen", chain: 1 }],
+    ...{ ...AGAIN, withinS: CENSUS_S, shown: ["CHAIN_SILENT"] },
+  },
+  {
+    name: "the busy line is stuck behind a chip",
+    isLong: true,
+    faults: [{ name: "stuckBusy", chain: 1, chip: 30 }],
+    ...{ ...AGAIN, withinS: CENSUS_S, shown: ["CHAIN_BROKEN"] },
+  },
+  {
+    name: "a wire is nothing but noise",
+    isLong: true,
+    faults: [{ name: "byteDamage", chain: 1, share: 1, direction: "both" }],
+    ...{ ...AGAIN, withinS: CENSUS_S, shown: ["CHAIN_SILENT"] },
+  },
+  {
+    name: "the reset line of a chain is pulled by itself",
+    isLong: true,
+    faults: [{ name: "resetStuck", chain: 1, at: "pulled" }],
+    ...{ ...AGAIN, acts: "part", withinS: CENSUS_S, shown: ["CHAIN_SILENT"] },
+    shownWithinS: CENSUS_S,
+  },
+  {
+    name: "a serial line takes and gives nothing",
+    isLong: true,
+    faults: [{ name: "uartStalled", chain: 1 }],
+    ...{ ...AGAIN, withinS: CENSUS_S, shown: [] },
+  },
+  {
+    name: "a chain hashes and reports no nonce",
+    isLong: true,
+    faults: [{ name: "noNonces", chain: 1 }],
+    ...{ ...AGAIN, withinS: 220, shown: [] },
+    why: "four counts of 30 s without a nonce, as a weak chain may be unlucky, and the time before it is tried again",
+  },
+  {
+    name: "one answer in twenty is damaged",
+    isLong: true,
+    faults: [{ name: "crcNoise", chain: 1, share: 0.05 }],
+    ...{ ...GOES_ON, withinS: 35, shown: [] },
+  },
+  {
     name: "a chain no longer answers",
     isLong: true,
     faults: [{ name: "chainHung", chain: 1 }],

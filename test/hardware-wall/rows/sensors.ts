@@ -11,6 +11,16 @@ const CUT = { acts: "rule", effect: "cut", recovers: "resume" } as const;
 /** Temperature sensors. */
 export const SENSOR_ROWS: readonly HardwareRow[] = [
   {
+    name: "a sensor is stuck while its board gets warmer",
+    isLong: true,
+    faults: [
+      { name: "sensorStuck", chain: 1, sensor: 0 },
+      { name: "hotIntake", riseC: 30 },
+    ],
+    ...{ ...OUT, withinS: 80, shown: ["SENSOR_STUCK"] },
+    why: "a minute of the same value, while another one on the board moves six degrees",
+  },
+  {
     name: "one sensor of a board falls silent",
     faults: [{ name: "sensorSilent", chain: 1, sensor: 0 }],
     ...{ ...OUT, withinS: STALE_S, shown: ["SENSOR_SILENT"] },

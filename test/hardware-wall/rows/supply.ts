@@ -2,13 +2,29 @@ import type { HardwareRow } from "../row.js";
 
 /** Two rounds of up to ten questions on the bus of the supply, of half a second each, and half a second to act. */
 const MEASURED_S = 16;
+/** A supply goes on as it was told last: a minute of silence, and what a question and its repeats take. */
+const SILENT_S = 66;
 
 const CUT = { acts: "rule", effect: "cut", withinS: MEASURED_S, recovers: "resume" } as const;
 const ITSELF = { acts: "part", effect: "cut", withinS: MEASURED_S, recovers: "resume" } as const;
 const GOES_ON = { acts: "nobody", effect: "none", withinS: 5, recovers: "byItself" } as const;
+const SILENT = { ...CUT, withinS: SILENT_S, shown: ["PSU_NO_ANSWER"] } as const;
 
 /** The supply, its data line and the mains. */
 export const SUPPLY_ROWS: readonly HardwareRow[] = [
+  { name: "the supply falls silent", faults: [{ name: "psuSilent" }], ...SILENT },
+  {
+    name: "the supply refuses every command",
+    isLong: true,
+    faults: [{ name: "psuBusy" }],
+    ...SILENT,
+  },
+  {
+    name: "all replies of the supply have a wrong sum",
+    isLong: true,
+    faults: [{ name: "psuBadSum" }],
+    ...SILENT,
+  },
   {
     name: "a fifth of the supply's replies have a wrong sum",
     faults: [{ name: "psuBadSum", share: 0.2 }],

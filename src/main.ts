@@ -27,8 +27,6 @@ import { programVersion } from "./lib/version.js";
 
 /** A controller that cannot stop by itself is ended after this long; the chains' dead man does not need it. */
 const STOP_LIMIT_MS = 7000;
-/** The lowest that is real time. */
-const MAIN_PRIORITY = 1;
 
 const CHAIN_ORDER_FILE = "chain-order.json";
 
@@ -62,7 +60,6 @@ export async function runController(options: RunOptions): Promise<void> {
   const end = untilEnd((error) => {
     log.error({ error: error instanceof Error ? error.stack : String(error) }, "uncaught error");
   });
-  if (config.realTimePriority > 0) makeRealTime(log);
   const memory = memoryKeeper();
   memory.start();
   const guard = await ControllerGuard.find({
@@ -244,22 +241,13 @@ function memoryKeeper(): MemoryKeeper {
   });
 }
 
-/** Buses and files are asked by threads that start with the priority that the process has by then. */
+/** Pool lines and shares go before whatever else runs on the control board; the chain threads are real time anyway. */
 function raisePriority(log: Logger): void {
   try {
     setPriority(constants.priority.PRIORITY_HIGH);
   } catch (error) {
     log.warn({ reason: String(error) }, "process priority was not raised");
   }
-}
-
-/**
- * The guard cuts the power when this thread does not come to feed it for half a second, so that it must not wait for
- * whatever else runs on the control board. The chain threads and the guard go before it.
- */
-function makeRealTime(log: Logger): void {
-  if (!loadAddon().makeMainThreadRealTime(MAIN_PRIORITY))
-    log.warn("SCHED_FIFO was not granted: the main thread is not real time");
 }
 
 interface End {

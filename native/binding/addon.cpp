@@ -4,7 +4,6 @@
 #include "binding/gpio_line.hpp"
 #include "binding/memory.hpp"
 #include "binding/power_guard.hpp"
-#include "binding/scheduling.hpp"
 #include "binding/two_line_bus.hpp"
 #include "binding/watchdog.hpp"
 #include "binding/wire_decoder.hpp"
@@ -17,7 +16,6 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   miner::binding::initGpioLine(env, exports);
   miner::binding::initMemory(env, exports);
   miner::binding::initPowerGuard(env, exports);
-  miner::binding::initScheduling(env, exports);
   miner::binding::initTwoLineBus(env, exports);
   miner::binding::initWatchdog(env, exports);
   return exports;

@@ -64,8 +64,6 @@ export interface NativeAddon extends NativeWireAddon, NativeGpioAddon, NativeGua
   readonly ChainPort: new (options: NativeChainOptions) => NativeChain;
   /** native/binding/memory.cpp: gives free pages of the C heap back to the system. */
   releaseFreeMemory(): void;
-  /** native/binding/scheduling.cpp: SCHED_FIFO for the calling thread alone. False when the process may not. */
-  makeMainThreadRealTime(priority: number): boolean;
 }
 
 /** Loads build/Release/chains.node. Throws INTERNAL when it was not built for this Node. */

@@ -51,6 +51,8 @@ export interface RigOptions {
   readonly records?: boolean;
   /** The controller records its wires into `tapDir`. */
   readonly taps?: boolean;
+  /** About how many nonces all chips send. */
+  readonly noncesPerS?: number;
 }
 
 /** The whole program on a virtual machine and a test pool: separate processes, real ttys, real TCP. */
@@ -130,7 +132,10 @@ export class Rig {
         ...this.#backups.map(({ url }) => ({ url, user: "rig.backup", password: "y" })),
       ],
       freqMHz: this.#freqMHz,
-      ticketDifficulty: Math.min(STOCK_TICKET_DIFFICULTY, powerOfTwo(nominalThs, NONCES_PER_S)),
+      ticketDifficulty: Math.min(
+        STOCK_TICKET_DIFFICULTY,
+        powerOfTwo(nominalThs, this.#options.noncesPerS ?? NONCES_PER_S),
+      ),
       ...(this.#options.chains && { chains: this.#options.chains }),
       ...this.#options.config,
     };

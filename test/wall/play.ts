@@ -14,6 +14,8 @@ const REPORTS = "build/wall";
 const PRIMARY_WORKER = "wallet1.primary";
 const BACKUP_WORKER = "wallet2.backup";
 
+/** Enough to mine with; each nonce costs both programs a wake-up, and many rows play at a time. */
+const NONCES_PER_S = 30;
 /** Shares that show that the machine mines, before anything goes wrong. */
 const WARM_SHARES = 5;
 /** How long the fault lasts when a row does not say: after a switch, and where none is expected. */
@@ -144,6 +146,7 @@ class Play {
     const { primaryHost, backupHost } = this.#places;
     return new Rig({
       ...scene.rig,
+      noncesPerS: NONCES_PER_S,
       pool: {
         ...{ host: primaryHost, users: [PRIMARY_WORKER], witness: this.#primary },
         ...{ ...scene.rig?.pool, ...pool },

@@ -12,7 +12,7 @@ import { wallTable } from "./table.js";
  * Rows mostly wait. WALL_JOBS says how many play at a time, WALL_ROWS (a regular expression) which.
  * Measured on two cores: twelve for each take a third of it.
  */
-const JOBS = Number(process.env["WALL_JOBS"] ?? 12 * availableParallelism());
+const JOBS = Number(process.env["WALL_JOBS"] ?? 8 * availableParallelism());
 const CHOSEN = new RegExp(process.env["WALL_ROWS"] ?? "", "i");
 /** The start of a program is the most work that a row makes. */
 const START_EVERY_S = 1;

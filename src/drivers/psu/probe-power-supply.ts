@@ -11,7 +11,7 @@ import { openApwV1, readFirmwareV1 } from "./apw-v1.js";
 import { openApwV2 } from "./apw-v2.js";
 import { COMMAND } from "./commands.js";
 import { openFixedSupply } from "./fixed-supply.js";
-import { NOT_READY } from "./frame.js";
+import { buildFrame, NOT_READY, PREAMBLE, UNCOUNTED_BYTES } from "./frame.js";
 import { FrameLine, type FrameTiming, type FrameWay } from "./frame-line.js";
 import { openSimpleSupply } from "./simple-supply.js";
 
@@ -44,6 +44,15 @@ const BUS_IDLE = 0xff;
 const FIRST_S21_TYPE = 0xc1;
 /** For types whose data tells no times: the longest that any tool takes. Source: fact sheet power, 1.5. */
 const LONGEST_TIMING: FrameTiming = { replyWaitMs: 500, afterMs: 300, tries: 4 };
+
+/**
+ * A supply whose last program died behind the preamble takes the next frame for the rest of it: its first byte stands
+ * where the length does, and that many bytes are lost. That supplies wait for ever is inferred; asking for the type does
+ * no harm.
+ */
+const [LONGEST_REST] = PREAMBLE;
+const TRIES_TO_END_A_FRAME =
+  1 + Math.ceil((LONGEST_REST + UNCOUNTED_BYTES) / buildFrame(1, COMMAND.type).length);
 
 /**
  * Finds out which supply is fitted, in the order of the vendor's tools: register 0x00, type request of frame version 1,
@@ -129,11 +138,15 @@ async function askType(probe: Probe): Promise<TypeAnswer> {
   if (supplies.some(({ types }) => types?.some(({ code }) => code >= FIRST_S21_TYPE)))
     ways.push({ version: 1, register: 0x00 });
   let reason = "";
-  for (const way of ways) {
+  // Once more with the first way for one that was left in the middle of a frame.
+  for (const [at, way] of [...ways, ...ways.slice(0, 1)].entries()) {
+    const isLast = at === ways.length;
+    if (isLast && reason !== "refused") break;
     const protocol = way.version === 1 ? "apwV1" : "apwV2";
     const alike = supplies.filter((supply) => supply.protocol === protocol);
     const line = lineFor(way, timingOf(alike), probe);
-    const reply = await line.request({ command: COMMAND.type, replyBytes: [2], signal });
+    const tries = isLast ? { tries: TRIES_TO_END_A_FRAME } : {};
+    const reply = await line.request({ command: COMMAND.type, replyBytes: [2], signal, ...tries });
     if (reply.ok) {
       if (way.register === 0x00)
         log.warn("supply answers at register 0x00: this way of talking to it is not proven");

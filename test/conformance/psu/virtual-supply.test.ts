@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { loadSupplies } from "../../../src/boards/load-supplies.js";
+import { buildFrame } from "../../../src/drivers/psu/frame.js";
 import { probePowerSupply } from "../../../src/drivers/psu/probe-power-supply.js";
 import { ManualClock } from "../../../src/lib/clock.js";
 import { createLogger } from "../../../src/lib/logger.js";
@@ -61,6 +62,20 @@ describe("driver of supplies and the virtual supply", () => {
       equal(part.isWatchdogOn, true);
     });
   }
+
+  it("agree again after a program that died within a frame", async () => {
+    for (const left of [1, 2, 3, 4, 5]) {
+      const clock = new ManualClock();
+      const identity = { typeCode: 0x71, firmware: 25, calibration: undefined };
+      const part = new ApwSupply(identity, () => OUTPUT, false);
+      for (const byte of buildFrame(1, 0x02).subarray(0, left))
+        part.write(Uint8Array.of(0x11, byte), 0);
+      const supplies = KNOWN.filter((each) => each.name === "apw12");
+      const bus = partBus(part, clock, 86, 117);
+      const probe = probePowerSupply({ bus, clock, log, supplies, known: KNOWN });
+      equal((await inTime(clock, probe)).identity.typeCode, 0x71, `${left} bytes`);
+    }
+  });
 
   it("agree about a regulator on the hashboard, which a second start leaves on", async () => {
     const clock = new ManualClock();

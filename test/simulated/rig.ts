@@ -53,6 +53,8 @@ export interface RigOptions {
   readonly taps?: boolean;
   /** About how many nonces all chips send. */
   readonly noncesPerS?: number;
+  /** About how many of them are shares. */
+  readonly sharesPerS?: number;
 }
 
 /** The whole program on a virtual machine and a test pool: separate processes, real ttys, real TCP. */
@@ -295,7 +297,7 @@ export class Rig {
   #startPool(options: Partial<TestPoolOptions>): Promise<TestPool> {
     return TestPool.start({
       difficulty1Target: virtualNetwork().difficulty1Target,
-      startDifficulty: powerOfTwo(this.nominalThs, SHARES_PER_S),
+      startDifficulty: powerOfTwo(this.nominalThs, this.#options.sharesPerS ?? SHARES_PER_S),
       jobIntervalS: 5,
       blockIntervalS: 17,
       ...options,

@@ -142,11 +142,12 @@ class Play {
   }
 
   #makeRig(scene: Scene): Rig {
-    const { pool, backup } = this.#row;
+    const { pool, backup, sharesPerS } = this.#row;
     const { primaryHost, backupHost } = this.#places;
     return new Rig({
       ...scene.rig,
       noncesPerS: NONCES_PER_S,
+      ...(sharesPerS !== undefined && { sharesPerS }),
       pool: {
         ...{ host: primaryHost, users: [PRIMARY_WORKER], witness: this.#primary },
         ...{ ...scene.rig?.pool, ...pool },

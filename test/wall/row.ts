@@ -30,6 +30,8 @@ export interface Row {
   readonly scene?: SceneMaker;
   readonly pool?: Partial<TestPoolOptions>;
   readonly backup?: Partial<TestPoolOptions>;
+  /** Where the fault leaves so few that a gap would say nothing. */
+  readonly sharesPerS?: number;
   /** Refused shares that the fault itself brings about: those that were on their way. */
   readonly allows?: OwnFaults;
   /** Seconds that the fault lasts after the switch, or in all when there is none. */

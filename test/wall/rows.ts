@@ -110,7 +110,10 @@ const BYTES: readonly Row[] = [
 const FLOODS: readonly Row[] = [
   stays("notify storm", "notifyStorm"),
   stays("notify storm, all clean", { name: "notifyStorm", perS: 20, clean: "yes" }),
-  survives("stale notify flood", "staleNotifyFlood"),
+  survives("stale notify flood", "staleNotifyFlood", {
+    sharesPerS: 30,
+    why: "Work is thrown away every 20 ms: a tenth of the shares gets through.",
+  }),
   stays("difficulty storm", "difficultyStorm"),
   stays("message flood", "messageFlood"),
   stays("question flood", "questionFlood"),

@@ -1,5 +1,5 @@
 import type { RailFacts, RailLimits, TemperatureFact } from "../rail-facts.js";
-import { ALL_WELL, CLEARS_AT_START, CLEARS_BY_ITSELF, POWERED, type SafetyRule } from "./rule.js";
+import { ALL_WELL, CLEARS_AT_START, POWERED, type SafetyRule } from "./rule.js";
 import { isPlausible } from "./sensors.js";
 
 /**
@@ -21,6 +21,11 @@ const OTHERS_COOL_C = 5;
  * in some seconds.
  */
 const MAX_RISE_C_PER_S = { board: 4, die: 10 } as const;
+/**
+ * Share of the limit from which on other boards count as rising too: coolant or air that is gone concerns all. Inferred:
+ * above what a board gains that begins to work.
+ */
+const OTHERS_RISE_SHARE = 0.5;
 /** A rise that ends far below the limit harms nothing: chips that begin to work warm up fast. */
 const RISE_FROM_SHARE = 0.7;
 
@@ -91,25 +96,37 @@ export const boardNotHotAlone: SafetyRule = {
   },
 };
 
+const maxRise = ({ isDie }: TemperatureFact): number =>
+  isDie ? MAX_RISE_C_PER_S.die : MAX_RISE_C_PER_S.board;
+
 export const temperatureRisesSlowly: SafetyRule = {
   name: "temperature rises slowly",
   code: "TEMPERATURE_RISING",
-  limit: `board ${MAX_RISE_C_PER_S.board} C/s, die ${MAX_RISE_C_PER_S.die} C/s, above ${RISE_FROM_SHARE * 100} % of the cut limit`,
+  limit: `board ${MAX_RISE_C_PER_S.board} C/s, die ${MAX_RISE_C_PER_S.die} C/s, above ${RISE_FROM_SHARE * 100} % of the cut limit; all power goes off when another board rises at ${OTHERS_RISE_SHARE * 100} % of that`,
   source: "conservative: a heat sink that came off, coolant that is gone",
   evidence: "inferred",
-  action: "cut",
-  clears: CLEARS_BY_ITSELF,
+  action: "isolate",
+  clears: CLEARS_AT_START,
   moments: ["on"],
   check: ({ temperatures, poweredSlots }, limits) => {
     const fast = temperatures.filter((fact) => {
-      const { riseCPerS = 0, isDie, tempC = 0, slot } = fact;
+      const { riseCPerS = 0, tempC = 0, slot } = fact;
       if (!poweredSlots.includes(slot) || tempC < cutC(fact, limits) * RISE_FROM_SHARE)
         return false;
-      return riseCPerS > (isDie ? MAX_RISE_C_PER_S.die : MAX_RISE_C_PER_S.board);
+      return riseCPerS > maxRise(fact);
     });
-    if (fast.length === 0) return ALL_WELL;
-    return fast.map(({ slot, place, tempC = null, riseCPerS = null }) => ({
-      ...{ code: "TEMPERATURE_RISING", context: { slot, place, tempC, riseCPerS } },
-    }));
+    const [first] = fast;
+    if (first === undefined) return ALL_WELL;
+    const isAlone = temperatures.every(
+      (fact) =>
+        fact.slot === first.slot || (fact.riseCPerS ?? 0) <= maxRise(fact) * OTHERS_RISE_SHARE,
+    );
+    return fast.map(({ slot, place, tempC = null, riseCPerS = null }) => {
+      const found = {
+        code: "TEMPERATURE_RISING",
+        context: { slot, place, tempC, riseCPerS },
+      } as const;
+      return isAlone ? { slot, ...found } : found;
+    });
   },
 };

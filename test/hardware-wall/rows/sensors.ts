@@ -4,6 +4,8 @@ import type { HardwareRow } from "../row.js";
 const STALE_S = 7.5;
 /** A round of one second and half a second to act. */
 const AT_ONCE_S = 3;
+/** As the rise is measured over five seconds. */
+const RISES_S = 6;
 
 const OUT = { acts: "rule", effect: "isolate", slots: [1], recovers: "resume" } as const;
 const CUT = { acts: "rule", effect: "cut", recovers: "resume" } as const;
@@ -67,10 +69,16 @@ export const SENSOR_ROWS: readonly HardwareRow[] = [
     why: "until it reaches 0 C nobody can tell it from a cooler board",
   },
   {
-    name: "a sensor drifts up by six degrees a second",
-    faults: [{ name: "sensorDrifts", chain: 1, sensor: 0, cPerS: 6 }],
+    name: "the sensors of all boards drift up by six degrees a second",
+    faults: [{ name: "sensorDrifts", cPerS: 6 }],
     ...{ ...CUT, withinS: 9, shown: ["TEMPERATURE_RISING"] },
     why: "a rise counts from 70 % of the limit on",
+  },
+  {
+    name: "all sensors of a board jump by 22 degrees",
+    warmC: 40,
+    faults: [{ name: "sensorOffset", chain: 1, offsetC: 22 }],
+    ...{ ...OUT, withinS: RISES_S, shown: ["TEMPERATURE_RISING"] },
   },
   {
     name: "two sensors of a board disagree",

@@ -1,8 +1,9 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { ERROR_TABLE } from "../../../src/lib/errors.js";
 import { RAIL_RULES } from "../../../src/safety/rail-rules.js";
+import { railVerdict } from "../../../src/safety/rail-verdict.js";
 import { FULL, goodFacts, LIMITS, outlet } from "./good-facts.js";
-import { CASES } from "./rule-cases.js";
+import { CASES, rising } from "./rule-cases.js";
 
 describe("rules of the rail", () => {
   it("all have their tests", () => {
@@ -51,6 +52,15 @@ describe("rules of the rail", () => {
     deepEqual(rule.check(facts, LIMITS, "on"), [
       { code: "FAN_MISSING", context: { fan: 3, rpm: 0 } },
     ]);
+  });
+
+  it("take out a board that rises alone, and cut when another one rises with it", () => {
+    const slotsOf = (otherCPerS: number): unknown[] => {
+      const { cut, isolate } = railVerdict(() => rising(otherCPerS), LIMITS, "on");
+      return [cut.map(({ code }) => code), isolate.map(({ slot }) => slot)];
+    };
+    deepEqual(slotsOf(2), [[], [0, 0]]);
+    deepEqual(slotsOf(2.1), [["TEMPERATURE_RISING", "TEMPERATURE_RISING"], []]);
   });
 
   it("hold a die to the board's limit where it has none of its own", () => {

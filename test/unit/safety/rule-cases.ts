@@ -43,6 +43,16 @@ const lying = (liesS: number | undefined, neededFans = 2): RailFacts =>
       { fan: 2, rpm: 12_000, expectedRpm: FULL, goodAgeS: 0.5, liesS },
     ],
   });
+/** Both sensors of slot 0 rise too fast, the board beside it at `otherCPerS`. */
+export const rising = (otherCPerS: number): RailFacts =>
+  goodFacts({
+    poweredSlots: [0, 1],
+    temperatures: [
+      outlet({ tempC: 60, riseCPerS: 5 }),
+      outlet({ place: "inlet", tempC: 58, riseCPerS: 5 }),
+      outlet({ slot: 1, tempC: 45, riseCPerS: otherCPerS }),
+    ],
+  });
 const controller = (answerAgeS: number, isInTrouble: boolean): RailFacts =>
   goodFacts({
     controllers: [
@@ -288,6 +298,12 @@ export const CASES: Readonly<Record<string, RuleCases>> = {
       {
         title: "a die that gains eleven",
         facts: withSensor({ tempC: 80, riseCPerS: 11, isDie: true }),
+        code: "TEMPERATURE_RISING",
+        moment: on,
+      },
+      {
+        title: "a board that rises beside a steady one",
+        facts: rising(1),
         code: "TEMPERATURE_RISING",
         moment: on,
       },

@@ -12,6 +12,7 @@ const LAYERS = [
   ["telemetry"],
   ["update"],
   ["app"],
+  ["recorder"],
   ["api"],
   ["commands"],
 ];

@@ -13,6 +13,7 @@ import { reportFailure } from "./commands/output.js";
 import { registerPoolCheckCommand } from "./commands/pool-check.js";
 import { registerPoolsCommands } from "./commands/pools.js";
 import { registerPsuCommands } from "./commands/psu.js";
+import { registerReplayCommand } from "./commands/replay.js";
 import { registerRestartCommand } from "./commands/restart.js";
 import { registerRunCommand } from "./commands/run.js";
 import { registerSetCommand } from "./commands/set.js";
@@ -40,6 +41,7 @@ function buildProgram(isJson: boolean): Command {
   registerEventsCommand(program);
   registerOrderCommands(program);
   registerRestartCommand(program);
+  registerReplayCommand(program);
   registerTripsCommands(program);
   registerSafetyCommand(program);
   registerSetCommand(program);

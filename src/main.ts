@@ -24,6 +24,7 @@ import { TripCommands } from "./app/trip-commands.js";
 import { systemClock } from "./lib/clock.js";
 import { createLogger, type Logger } from "./lib/logger.js";
 import { programVersion } from "./lib/version.js";
+import { openFlight, type FlightFile } from "./recorder/flight-file.js";
 
 /** A controller that cannot stop by itself is ended after this long; the chains' dead man does not need it. */
 const STOP_LIMIT_MS = 7000;
@@ -91,6 +92,7 @@ export async function runController(options: RunOptions): Promise<void> {
     journal.program("stopped", { exitCode: Number(process.exitCode ?? 1) });
     await kept.wiring.stop();
     await kept.data.stop();
+    await kept.flight.close();
     memory.stop();
     log.info("controller stopped");
     clearTimeout(limit);
@@ -105,6 +107,7 @@ export async function runController(options: RunOptions): Promise<void> {
 interface Kept {
   readonly data: KeptData;
   readonly wiring: ChainWiring;
+  readonly flight: FlightFile;
 }
 
 async function openKept(dataDir: string, config: Config, log: Logger): Promise<Kept> {
@@ -115,7 +118,9 @@ async function openKept(dataDir: string, config: Config, log: Logger): Promise<K
     ...{ config, path: join(dataDir, CHAIN_ORDER_FILE), clock, log, onTrouble },
     listener: (tty) => listenerPort(config, tty, tty),
   });
-  return { data, wiring };
+  const machine = config.machineSpec.name;
+  const flight = await openFlight({ dataDir, machine, clock, log, onTrouble });
+  return { data, wiring, flight };
 }
 
 interface Running {
@@ -128,7 +133,7 @@ interface Running {
 async function start(
   { tapDir }: RunOptions,
   { config }: ConfigStore,
-  { data, wiring }: Kept,
+  { data, wiring, flight }: Kept,
   guard: ControllerGuard,
   log: Logger,
 ): Promise<Running> {
@@ -141,23 +146,21 @@ async function start(
   const isLeft =
     mark.wasLeft && guard.isHandedOver && orders.order !== "curtailed" && !wiring.isUnknown;
   const hardware = await openMachine({
-    machine: config.machineSpec,
-    board: config.board,
-    deviceDir: config.deviceDir,
-    slots: config.slots,
+    ...{ machine: config.machineSpec, board: config.board },
+    ...{ deviceDir: config.deviceDir, slots: config.slots },
     mode: isLeft ? "takeOver" : "cold",
     cooling: config.coolingPlan,
     isDiskFull: () => disk.isFull,
     ownLimits: config.safety,
     trips,
     openGuard: guard.open,
-    clock,
-    log,
+    witness: flight.recorder,
+    ...{ clock, log },
   });
   try {
-    const version = programVersion();
     const miner = new Miner({
-      ...{ config, version, clock, log, hardware, orders, memory, wiring, tapDir },
+      version: programVersion(),
+      ...{ config, clock, log, hardware, orders, memory, wiring, tapDir },
       counters: counters.counters,
       onPower: (mayBeOn) => {
         mark.set(mayBeOn);

@@ -3,6 +3,7 @@ import { findingOf, findingText, type Finding } from "../lib/finding.js";
 import type { Logger } from "../lib/logger.js";
 import type { CoolingDecision, CoolingInputs, CoolingReason } from "./cooling-inputs.js";
 import type { CoolingMode, CoolingPlan } from "./cooling-plan.js";
+import type { CoolingWitness } from "./cooling-witness.js";
 import { decide, freshMemory } from "./decide.js";
 import type { FanBank } from "./fan-bank.js";
 
@@ -26,6 +27,7 @@ export interface CoolingControlOptions {
   readonly fans: FanBank;
   /** Must not block. */
   readonly facts: () => CoolingFacts;
+  readonly witness?: CoolingWitness | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -110,13 +112,15 @@ export class CoolingControl {
   }
 
   #decide(nowMs: number): void {
-    const { plan, fans, facts } = this.#options;
+    const { plan, fans, facts, witness } = this.#options;
     const before = this.#last;
     const lateMs = Math.max(0, nowMs - this.#dueMs);
     const { isProving, areLearnt: areFansLearnt } = fans;
     const powerW = this.#partner?.powerW();
     const seen = { isProving, areFansLearnt, fans: fans.facts(), powerW };
-    this.#last = decide({ nowMs, lateMs, ...seen, ...facts() }, plan, before.memory);
+    const inputs = { nowMs, lateMs, ...seen, ...facts() };
+    this.#last = decide(inputs, plan, before.memory);
+    witness?.decided(inputs, before.memory, this.#last);
     this.#tell(before);
     const { powerSharePct } = this.#last;
     if (powerSharePct !== before.powerSharePct) this.#partner?.onPowerShare(powerSharePct);

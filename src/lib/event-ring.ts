@@ -32,6 +32,8 @@ export interface EventRingOptions {
   readonly path: string;
   /** Of the file, all of which is there from the start: a full disk does not keep it from being written. */
   readonly bytes: number;
+  /** How often what was written is made durable; ten seconds when left out. */
+  readonly syncMs?: number;
   readonly clock: Clock;
   /**
    * STATE_UNREADABLE {file, reason, keptAs, continuedFrom} while opening. STATE_NOT_SAVED {file, reason, waiting} when
@@ -181,8 +183,8 @@ export class EventRing {
 
   async #sync(file: FileHandle, mustSync: boolean): Promise<void> {
     if (this.#unsynced === "nothing") return;
-    const { clock } = this.#options;
-    const dueMs = this.#syncedAtMs + (this.#unsynced === "urgent" ? URGENT_SYNC_MS : SYNC_MS);
+    const { clock, syncMs = SYNC_MS } = this.#options;
+    const dueMs = this.#syncedAtMs + (this.#unsynced === "urgent" ? URGENT_SYNC_MS : syncMs);
     if (!mustSync && clock.nowMs() < dueMs) {
       this.#within(dueMs - clock.nowMs());
       return;

@@ -77,8 +77,14 @@ function recordAt(bytes: Buffer, text: string, at: number): RingRecord | undefin
   const from = at + head.length;
   const body = bytes.subarray(from, from + Number(length));
   if (`${headText(Number(seq), body)} ` !== head) return undefined;
-  const value: unknown = JSON.parse(body.toString("utf8"));
-  return { seq: Number(seq), value, endByte: from + body.length };
+  return {
+    seq: Number(seq),
+    // Who looks for the newest of many needs none of them.
+    get value(): unknown {
+      return JSON.parse(body.toString("utf8")) as unknown;
+    },
+    endByte: from + body.length,
+  };
 }
 
 function headText(seq: number, body: Buffer): string {

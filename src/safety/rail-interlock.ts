@@ -5,6 +5,7 @@ import { TypedEmitter } from "../lib/events.js";
 import { errorOf, findingOf, findingText, type Finding } from "../lib/finding.js";
 import type { Logger } from "../lib/logger.js";
 import type { Guard } from "./guard.js";
+import type { LookWitness } from "./look-witness.js";
 import type { GatheredFacts, RailLimits } from "./rail-facts.js";
 import { FEED_MS, RailJudge, type CutReason } from "./rail-judge.js";
 import type { Permit, RailEvents, RailState } from "./rail-state.js";
@@ -32,6 +33,7 @@ export interface RailInterlockOptions {
   readonly facts: () => GatheredFacts;
   /** Remembers what cut the power. */
   readonly trips?: TripLog | undefined;
+  readonly witness?: LookWitness | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -57,10 +59,11 @@ export class RailInterlock {
   private constructor(options: RailInterlockOptions, state: RailState) {
     this.#options = options;
     this.#state = state;
-    const { trips, limits, facts, guard, clock, log } = options;
+    const { trips, limits, facts, guard, witness, clock, log } = options;
     this.#book = new TripBook({ trips, clock, log });
     this.#judge = new RailJudge({
-      ...{ limits, facts, guard, clock, log, book: this.#book, state: () => this.#state },
+      ...{ limits, facts, guard, witness, clock, log, book: this.#book },
+      state: () => this.#state,
       onIsolate: (slot, error) => {
         this.events.emit("isolate", slot, error);
       },

@@ -3,6 +3,7 @@ import type { MinerError } from "../lib/errors.js";
 import { errorOf, findingText, type Finding } from "../lib/finding.js";
 import type { Logger } from "../lib/logger.js";
 import type { Guard, GuardState } from "./guard.js";
+import type { Look, LookWitness } from "./look-witness.js";
 import type { GatheredFacts, RailFacts, RailLimits } from "./rail-facts.js";
 import type { RailState } from "./rail-state.js";
 import { railVerdict, type RailVerdict } from "./rail-verdict.js";
@@ -14,6 +15,7 @@ import type { TripBook } from "./trip-book.js";
 export const FEED_MS = 20;
 
 const UNGUARDED: GuardState = { is: "disarmed" };
+const NONE: readonly never[] = [];
 
 export interface RailJudgeOptions {
   readonly limits: RailLimits;
@@ -25,6 +27,7 @@ export interface RailJudgeOptions {
   readonly log: Logger;
   /** A slot is to be taken out. */
   readonly onIsolate: (slot: number, error: MinerError) => void;
+  readonly witness?: LookWitness | undefined;
 }
 
 /** Why all power is to be cut. */
@@ -37,6 +40,8 @@ export class RailJudge {
   #warnings: readonly Finding[] = [];
   /** Of the last look while the output was on. */
   #lookedMs = 0;
+  /** When facts were gathered last. */
+  #gatheredMs = 0;
 
   constructor(options: RailJudgeOptions) {
     this.#options = options;
@@ -51,10 +56,18 @@ export class RailJudge {
   begin(): void {
     this.#isolations.clear();
     this.#lookedMs = this.#options.clock.nowMs();
+    this.#options.witness?.began(this.#lookedMs);
+  }
+
+  /** A look took place that found all well and that nobody kept. */
+  passOver(): void {
+    this.#lookedMs = this.#options.clock.nowMs();
   }
 
   verdict(moment: Moment): RailVerdict {
-    return railVerdict(() => this.#gather(), this.#options.limits, moment);
+    const verdict = this.#verdict(moment);
+    this.#tell({ how: moment, ...this.#times, verdict, again: undefined, cut: NONE });
+    return verdict;
   }
 
   /** What is known now; undefined when it cannot be gathered. */
@@ -68,25 +81,46 @@ export class RailJudge {
 
   /** A look while the output is off. */
   lookOff(): CutReason | undefined {
-    const verdict = this.verdict("off");
+    const verdict = this.#verdict("off");
     this.#warn(verdict.warn);
-    return verdict.cut.length > 0 ? verdict : undefined;
+    const { cut } = verdict;
+    this.#tell({ how: "lookOff", ...this.#times, verdict, again: undefined, cut });
+    return cut.length > 0 ? verdict : undefined;
   }
 
   /** A look while the output is on: feeds the guard where all is well. */
   lookOn(): CutReason | undefined {
-    const { guard, clock } = this.#options;
-    let verdict = this.verdict("on");
-    this.#lookedMs = clock.nowMs();
-    if (this.#beginIsolations(verdict)) verdict = this.verdict("on");
+    const verdict = this.#verdict("on");
+    const times = this.#times;
+    this.#lookedMs = this.#options.clock.nowMs();
+    const again = this.#beginIsolations(verdict) ? this.#verdict("on") : undefined;
+    const reason = this.#reasonToCut(again ?? verdict);
+    this.#tell({ how: "lookOn", ...times, verdict, again, cut: reason?.cut ?? NONE });
+    return reason;
+  }
+
+  get #times(): Pick<Look, "atMs" | "lookedMs"> {
+    return { atMs: this.#gatheredMs, lookedMs: this.#lookedMs };
+  }
+
+  #verdict(moment: Moment): RailVerdict {
+    return railVerdict(() => this.#gather(), this.#options.limits, moment);
+  }
+
+  #reasonToCut(verdict: RailVerdict): CutReason | undefined {
     const { cut, isolate, warn, facts } = verdict;
     this.#warn(warn);
     if (cut.length > 0 || facts === undefined) return verdict;
     this.#recordDone(facts);
     const reason = this.#isolations.reasonToCut(isolate, facts.poweredSlots, this.#lookedMs);
     if (reason !== undefined) return { cut: [reason], facts };
-    if (isolate.length === 0) guard?.feed();
+    if (isolate.length === 0) this.#options.guard?.feed();
     return undefined;
+  }
+
+  #tell(look: Omit<Look, "rail">): void {
+    const { witness, state } = this.#options;
+    witness?.looked({ ...look, rail: state().is });
   }
 
   /** Says whether anybody was asked to take a slot out. */
@@ -112,6 +146,7 @@ export class RailJudge {
   #gather(): RailFacts {
     const { facts, guard, clock, state } = this.#options;
     const nowMs = clock.nowMs();
+    this.#gatheredMs = nowMs;
     const { is, sinceMs } = state();
     const railSinceS = (nowMs - sinceMs) / 1000;
     const loopLagMs = is === "on" ? Math.max(0, nowMs - this.#lookedMs - FEED_MS) : 0;

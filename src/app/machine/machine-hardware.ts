@@ -1,6 +1,7 @@
 import type { ControlBoard, MachineSpec } from "../../boards/machine-spec.js";
 import { CoolingControl, type CoolingFacts } from "../../cooling/cooling-control.js";
 import type { CoolingPlan } from "../../cooling/cooling-plan.js";
+import type { CoolingWitness } from "../../cooling/cooling-witness.js";
 import type { FanBank } from "../../cooling/fan-bank.js";
 import type { PowerSupply } from "../../drivers/power-supply.js";
 import type { Hardware, NativeLine } from "../../hal/hardware.js";
@@ -42,6 +43,7 @@ export interface MachineHardwareOptions {
   readonly buses: MachineBuses;
   readonly fans: FanBank;
   readonly cooling: CoolingPlan;
+  readonly coolingWitness?: CoolingWitness | undefined;
   readonly interlock: RailInterlock;
   /** Of the control board, where it has one. */
   readonly watchdog?: { close(): Promise<void> } | undefined;
@@ -75,14 +77,16 @@ export class MachineHardware {
 
   constructor(options: MachineHardwareOptions) {
     this.#options = options;
-    const { cooling: plan, fans, interlock, permitFacts, clock, log } = options;
+    const { cooling: plan, coolingWitness, fans, interlock, permitFacts, clock, log } = options;
     this.interlock = interlock;
     const facts = (): CoolingFacts => ({
       isPowered: interlock.isOn,
       slots: permitFacts.poweredSlots,
       temperatures: permitFacts.readings?.temperatures(permitFacts.poweredSlots) ?? [],
     });
-    this.cooling = new CoolingControl({ plan, fans, facts, clock, log });
+    this.cooling = new CoolingControl({
+      ...{ plan, fans, facts, witness: coolingWitness, clock, log },
+    });
   }
 
   /** For what belongs to chains. */

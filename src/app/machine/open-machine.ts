@@ -1,5 +1,6 @@
 import type { ControlBoard, MachineSpec } from "../../boards/machine-spec.js";
 import { coolingPlan, type CoolingPlan } from "../../cooling/cooling-plan.js";
+import type { CoolingWitness } from "../../cooling/cooling-witness.js";
 import type { PowerSupply } from "../../drivers/power-supply.js";
 import type { GpioOutput } from "../../hal/gpio.js";
 import type { Hardware, NativeLine } from "../../hal/hardware.js";
@@ -9,6 +10,8 @@ import { MinerError } from "../../lib/errors.js";
 import { findingOf, findingText } from "../../lib/finding.js";
 import type { Logger } from "../../lib/logger.js";
 import type { Guard } from "../../safety/guard.js";
+import type { LookWitness } from "../../safety/look-witness.js";
+import type { RailLimits } from "../../safety/rail-facts.js";
 import { RailInterlock } from "../../safety/rail-interlock.js";
 import { lineSwitch, regulatorSwitch, type RailSwitch } from "../../safety/rail-switch.js";
 import type { TripLog } from "../../safety/trip.js";
@@ -45,11 +48,21 @@ export interface OpenMachineOptions {
   readonly isDiskFull?: () => boolean | undefined;
   /** What the machine's data say, when left out. */
   readonly cooling?: CoolingPlan;
+  /** Hear of every decision. */
+  readonly witness?: DecisionWitness | undefined;
   /** Starts what cuts power without JavaScript, given what switches off; left out, nothing does. */
   readonly openGuard?: ((actions: readonly OffAction[]) => Promise<Guard>) | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Where decisions are heard of. */
+export interface DecisionWitness {
+  safety(limits: RailLimits): LookWitness;
+  cooling(plan: CoolingPlan): CoolingWitness;
+  /** What comes of the looks is told there. */
+  hear(events: RailInterlock["events"]): void;
 }
 
 /**
@@ -88,12 +101,14 @@ export async function openMachine(options: OpenMachineOptions): Promise<MachineH
     const interlock = await RailInterlock.open(
       {
         ...{ switch: output, guard, limits: facts.limits, facts: () => permitFacts.now() },
-        ...{ trips: options.trips, clock, log },
+        ...{ trips: options.trips, witness: options.witness?.safety(facts.limits), clock, log },
       },
       options.mode === "takeOver" ? "takeOver" : "off",
     );
+    options.witness?.hear(interlock.events);
     const opened = new MachineHardware({
       ...{ machine, board, slots, facts, hardware, resetLines, buses, fans, cooling, supply },
+      coolingWitness: options.witness?.cooling(cooling),
       ...{ interlock, watchdog: watched, permitFacts, parts, clock, log },
     });
     opened.cooling.start();

@@ -23,6 +23,11 @@ export const STATE_ERRORS = {
     severity: "fatal",
     action: "Name the data directory of a controller that was started at least once.",
   },
+  RECORDING_MISSING: {
+    meaning: "There is no recording of decisions in that file that can be read.",
+    severity: "fatal",
+    action: "Name the flight.ring of a data directory whose controller was started at least once.",
+  },
   DISK_READ_ONLY: {
     meaning: "Nothing can be written to the data directory.",
     severity: "warning",

@@ -10,9 +10,9 @@ import { MachineCommands } from "../../../src/app/machine-commands.js";
 import { drivenParts } from "../../../src/app/machine/driven-parts.js";
 import { recentPowerW } from "../../../src/app/machine-snapshot.js";
 import type { MachineHardware } from "../../../src/app/machine/machine-hardware.js";
-import { openMachine } from "../../../src/app/machine/open-machine.js";
+import { openMachine, type DecisionWitness } from "../../../src/app/machine/open-machine.js";
 import type { MachineParts } from "../../../src/app/machine/parts.js";
-import type { ManualClock } from "../../../src/lib/clock.js";
+import type { Clock, ManualClock } from "../../../src/lib/clock.js";
 import type { Logger } from "../../../src/lib/logger.js";
 import { BodyHardware } from "./body-hardware.js";
 import type { MachineBody } from "./machine-body.js";
@@ -36,6 +36,8 @@ export interface ControllerOptions {
   readonly onTrouble: (error: Error) => void;
   /** Of the companion of the controller before this one. */
   readonly lease: Lease | undefined;
+  /** Made anew for each process; left out, nothing is recorded. */
+  readonly record?: ((clock: Clock) => DecisionWitness) | undefined;
 }
 
 /** Everything that a running controller has, as `main.ts` and `miner.ts` put it together, without pools. */
@@ -137,7 +139,7 @@ export class ControllerProcess {
   }
 
   async #start(): Promise<void> {
-    const { dir, store, files, log, machine, onTrouble, lease } = this.#options;
+    const { dir, store, files, log, machine, onTrouble, lease, record } = this.#options;
     const clock = this.#clock;
     const orders = await files.track(
       OrderKeeper.open({ path: join(dir, "order.json"), clock, onTrouble }),
@@ -156,6 +158,7 @@ export class ControllerProcess {
       cooling: config.coolingPlan,
       openGuard: () => Promise.resolve(this.#guard),
       parts: this.#parts(),
+      witness: record?.(clock),
     });
     const chains: RigChain[] = slots.flatMap((slot) => {
       const chips = machine.chips[slot];

@@ -4,8 +4,9 @@ import type { Config } from "../../../src/app/config.js";
 import { ConfigStore } from "../../../src/app/config-store.js";
 import type { Order } from "../../../src/app/life-cycle/order.js";
 import { ORDER_OF, type MachineCommand } from "../../../src/app/life-cycle/possible-commands.js";
+import type { DecisionWitness } from "../../../src/app/machine/open-machine.js";
 import { ALLOWABLE_NAMES } from "../../../src/boards/obstacles.js";
-import { ManualClock } from "../../../src/lib/clock.js";
+import { ManualClock, type Clock } from "../../../src/lib/clock.js";
 import { isMinerError } from "../../../src/lib/errors.js";
 import type { Logger } from "../../../src/lib/logger.js";
 import { ControllerProcess, type Controller } from "./controller-process.js";
@@ -29,6 +30,7 @@ export interface MachineRigOptions {
   readonly machineName: string;
   readonly seed: number;
   readonly log: Logger;
+  readonly record?: ((clock: Clock) => DecisionWitness) | undefined;
 }
 
 /** Set-points of the configuration file. */
@@ -185,10 +187,10 @@ export class MachineRig {
 
   #start(): void {
     if (this.isRunning) return;
-    const { dir, log } = this.#options;
+    const { dir, log, record } = this.#options;
     this.#process = new ControllerProcess({
       ...{ dir, log, store: this.#store, files: this.#files, clock: this.clock },
-      ...{ machine: this.machine, lease: this.#lease },
+      ...{ machine: this.machine, lease: this.#lease, record },
       onTemperature: (slot, place, tempC) => {
         this.oracle.hear(slot, place, tempC);
       },

@@ -1,6 +1,9 @@
 import { join } from "node:path";
 import { constants, setPriority } from "node:os";
 import { ControlServer, type ControlHandlers } from "./api/control/control-server.js";
+import { handlersDesk } from "./api/mqtt/handlers-desk.js";
+import type { MqttService } from "./api/mqtt/mqtt-service.js";
+import { startMqtt } from "./api/mqtt/start-mqtt.js";
 import { assertLinesFree } from "./app/assert-lines-free.js";
 import { namedHardware, readConfig, type Config } from "./app/config.js";
 import { ConfigStore } from "./app/config-store.js";
@@ -68,6 +71,7 @@ export async function runController(options: RunOptions): Promise<void> {
     ...{ clock: systemClock, log },
   });
   let running: Running | undefined;
+  let mqtt: MqttService | undefined;
   try {
     running = await start(options, store, kept, guard, log);
     const { handOver } = running;
@@ -76,7 +80,8 @@ export async function runController(options: RunOptions): Promise<void> {
       setImmediate(end.restart);
       return { keepsPower: handOver.isPossible };
     };
-    serve(askRestart, control, running.miner, store, kept.data);
+    const handlers = serve(askRestart, control, running.miner, store, kept.data);
+    mqtt = await openMqtt(options.dataDir, handlers, running.miner, store, kept.data, log);
     log.info({ machine: config.machine, controlBoard: config.controlBoard }, "controller runs");
     process.exitCode = await end.exitCode;
   } finally {
@@ -89,6 +94,7 @@ export async function runController(options: RunOptions): Promise<void> {
     await running?.hardware.close(how);
     guard.close("off");
     await control.stop();
+    await mqtt?.stop();
     journal.program("stopped", { exitCode: Number(process.exitCode ?? 1) });
     await kept.wiring.stop();
     await kept.data.stop();
@@ -197,7 +203,7 @@ function serve(
   miner: Miner,
   store: ConfigStore,
   { orders, journal, trips }: KeptData,
-): void {
+): ControlHandlers {
   const pools = new PoolCommands({
     store,
     apply: (config) => {
@@ -231,6 +237,24 @@ function serve(
     "machine.restart": askRestart,
   };
   control.serve(journaled(handlers, journal, "control socket"));
+  return handlers;
+}
+
+function openMqtt(
+  dataDir: string,
+  handlers: ControlHandlers,
+  miner: Miner,
+  store: ConfigStore,
+  { journal, onTrouble }: KeptData,
+  log: Logger,
+): Promise<MqttService | undefined> {
+  return startMqtt({
+    ...{ mqtt: store.config.mqtt, dataDir, journal, clock: systemClock, log, onTrouble },
+    desk: handlersDesk(handlers, journal),
+    config: () => store.config,
+    revision: () => store.revision,
+    snapshot: () => miner.snapshot(),
+  });
 }
 
 function memoryKeeper(): MemoryKeeper {

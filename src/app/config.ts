@@ -12,6 +12,7 @@ import { drivenFacts } from "./machine/driven-facts.js";
 import { looserWish, OwnLimits } from "./machine/own-limits.js";
 import { Cooling, wrongCooling } from "./cooling-config.js";
 import type { HardwareWish } from "./hardware-finding.js";
+import { Mqtt } from "./mqtt-config.js";
 import { contradictionOf, Failover, Group, Pools } from "./pool-config.js";
 
 /** Ticket masks are powers of two. */
@@ -54,6 +55,8 @@ export const ConfigFile = z.strictObject({
   cooling: z._default(Cooling, {}),
   /** Limits of safety that the owner makes stricter than the machine's own. */
   safety: z._default(OwnLimits, {}),
+  /** Telling and ordering over MQTT; not at all when left out. */
+  mqtt: z.optional(Mqtt),
   /** Slots with a hashboard, counted from 0; all of the machine when left out. */
   chains: z.optional(z.array(z.int().check(z.minimum(0))).check(z.minLength(1))),
   /**

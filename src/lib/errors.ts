@@ -2,6 +2,7 @@ import { CHAIN_ERRORS } from "./error-table/chains.js";
 import type { ErrorEntry } from "./error-table/error-entry.js";
 import { HARDWARE_ERRORS } from "./error-table/hardware.js";
 import { MACHINE_ERRORS } from "./error-table/machine.js";
+import { MQTT_ERRORS } from "./error-table/mqtt.js";
 import { POOL_ERRORS } from "./error-table/pools.js";
 import { PROGRAM_ERRORS } from "./error-table/program.js";
 import { STATE_ERRORS } from "./error-table/state.js";
@@ -19,6 +20,7 @@ const ERRORS = {
   ...SAFETY_ERRORS,
   ...CHAIN_ERRORS,
   ...POOL_ERRORS,
+  ...MQTT_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type { ErrorEntry };

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Clock } from "../../lib/clock.js";
 import type { ErrorCode, ErrorContext, MinerError } from "../../lib/errors.js";
 import { EventRing } from "../../lib/event-ring.js";
+import { TypedEmitter } from "../../lib/events.js";
 import type { Finding } from "../../lib/finding.js";
 import type { TripRecord } from "../../safety/trip.js";
 import type { MachineState } from "../life-cycle/machine-state.js";
@@ -42,6 +43,7 @@ export function journalFile(dataDir: string): string {
 
 /** Events that outlive the process: the newest, in a file that does not grow. */
 export class Journal {
+  readonly events = new TypedEmitter<{ added: [event: JournalEvent] }>();
   readonly #clock: Clock;
   readonly #uptimeS: () => number;
   readonly #ring: EventRing;
@@ -116,6 +118,7 @@ export class Journal {
     };
     // States that follow one another by themselves need not be known to the last.
     this.#ring.append(event, code !== null || kind === "command" || kind === "trip");
+    this.events.emit("added", event);
   }
 }
 

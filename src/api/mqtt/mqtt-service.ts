@@ -1,0 +1,279 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import type { Desk } from "./desk.js";
+import type { Journal } from "../../app/kept/journal.js";
+import type { Config } from "../../app/config.js";
+import type { MqttConfig } from "../../app/mqtt-config.js";
+import type { Clock } from "../../lib/clock.js";
+import type { MinerError } from "../../lib/errors.js";
+import type { Logger } from "../../lib/logger.js";
+import type { Snapshot } from "../../telemetry/snapshot.js";
+import { CommandIntake } from "./command-intake.js";
+import { DeviceKey } from "./device-key.js";
+import { Drain } from "./drain.js";
+import { eventMessage } from "./event-message.js";
+import { HA_STATUS_TOPIC, discovery, discoveryTopic } from "./home-assistant.js";
+import { infoMessage, settingsMessage } from "./info.js";
+import { MqttLink, type Message } from "./mqtt-link.js";
+import { networkFacts } from "./network-facts.js";
+import { LAYOUT, type Event, type Info, type Row, type Status } from "./payloads.js";
+import { chips, row, tele } from "./render.js";
+import { Spool, type Spooled } from "./spool.js";
+import { phaseMs } from "./phase.js";
+import { Topics } from "./topics.js";
+
+const ROW_MS = 60_000;
+/** Sheet management.md, 8.1. */
+const KEEP_S = 7 * 24 * 60 * 60;
+const PROGRAM = "headframe";
+/** Home Assistant's start would else meet all miners at one moment. Sheet management.md, 8.7. */
+const HA_SPREAD_MS = 10_000;
+/** How often it is looked whether what is retained has changed. */
+const LOOK_MS = 5000;
+
+export interface MqttServiceOptions {
+  readonly mqtt: MqttConfig;
+  readonly config: () => Config;
+  readonly revision: () => string;
+  readonly dataDir: string;
+  readonly snapshot: () => Snapshot;
+  readonly journal: Pick<Journal, "events">;
+  readonly desk: Desk;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly onTrouble: (error: MinerError) => void;
+}
+
+/** The miner at an MQTT broker: tells what it is and does, and takes orders. */
+export class MqttService {
+  readonly #options: MqttServiceOptions;
+  readonly #topics: Topics;
+  readonly #id: string;
+  readonly #boot = randomBytes(4).toString("hex");
+  readonly #net = networkFacts();
+  readonly #key: DeviceKey;
+  readonly #spool: Spool;
+  readonly #link: MqttLink;
+  readonly #drain: Drain;
+  readonly #intake: CommandIntake;
+  readonly #abort = new AbortController();
+  /** Told at QoS 0, and not known to have arrived. */
+  #unproven: Row[] = [];
+  /** What is retained at the broker, by topic. */
+  readonly #retained = new Map<string, string>();
+  #seq = 0;
+  #eventSeq = 0;
+  #hadLink = false;
+  #stopEvents: () => void = () => undefined;
+
+  private constructor(options: MqttServiceOptions, key: DeviceKey, spool: Spool) {
+    const { mqtt, clock, log, revision, snapshot, desk } = options;
+    this.#options = options;
+    this.#key = key;
+    this.#spool = spool;
+    this.#id = mqtt.deviceId ?? this.#net.mac?.replaceAll(":", "") ?? hostname();
+    this.#topics = new Topics(mqtt.prefix, this.#id, mqtt.groups);
+    const identity = { clientId: this.#id, boot: this.#boot, statusTopic: this.#topics.status };
+    const subscriptions = [
+      ...this.#topics.commands,
+      ...(mqtt.homeAssistant ? [HA_STATUS_TOPIC] : []),
+    ];
+    this.#link = new MqttLink({ config: mqtt, identity, subscriptions, clock, log });
+    this.#drain = new Drain({ spool, clock, send: (entries) => this.#send(entries) });
+    this.#intake = new CommandIntake({
+      ...{ device: this.#id, boot: this.#boot, topics: this.#topics, allowed: mqtt.commands },
+      ...{ desk, key, snapshot, revision, clock, log },
+      sendChips: () => {
+        this.#tell(this.#topics.chips, chips(snapshot(), this.#stamp()));
+      },
+      publish: (message) => {
+        void this.#link.publish(message);
+      },
+    });
+  }
+
+  /** Begins to connect. Never fails: what is wrong goes to the log, and is tried again. */
+  static async start(options: MqttServiceOptions): Promise<MqttService> {
+    const { dataDir, clock, onTrouble } = options;
+    const key = await DeviceKey.open({ dataDir, clock, onTrouble });
+    const spool = await Spool.open({ dataDir, clock, onTrouble });
+    const service = new MqttService(options, key, spool);
+    service.#start();
+    return service;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopEvents();
+    this.#abort.abort();
+    this.#drain.stop();
+    await this.#link.stop({
+      ...{ topic: this.#topics.status, qos: 1, retain: true },
+      payload: JSON.stringify(this.#status("offline")),
+    });
+    this.#keepUnproven();
+    await this.#spool.close();
+  }
+
+  #start(): void {
+    const { journal, mqtt } = this.#options;
+    const { events } = this.#link;
+    events.on("up", () => {
+      this.#up();
+    });
+    events.on("down", () => {
+      this.#drain.stop();
+      this.#keepUnproven();
+    });
+    events.on("alive", () => {
+      this.#unproven = [];
+    });
+    events.on("message", (message) => {
+      this.#received(message);
+    });
+    this.#stopEvents = journal.events.on("added", (event) => {
+      const seq = ++this.#eventSeq;
+      this.#spoolNow("event", eventMessage(event, { boot: this.#boot, seq }));
+    });
+    this.#link.start();
+    this.#every(mqtt.periodS * 1000, phaseMs(this.#id, mqtt.periodS * 1000), () => {
+      this.#tell(this.#topics.tele, tele(this.#options.snapshot(), this.#stamp()));
+    });
+    this.#every(ROW_MS, phaseMs(this.#id, ROW_MS), () => {
+      this.#keepRow();
+    });
+    this.#every(LOOK_MS, LOOK_MS, () => {
+      this.#retain();
+    });
+  }
+
+  #every(periodMs: number, firstMs: number, act: () => void): void {
+    const { clock } = this.#options;
+    const run = async (): Promise<void> => {
+      let dueMs = clock.nowMs() + firstMs;
+      for (;;) {
+        await clock.sleep(Math.max(0, dueMs - clock.nowMs()), this.#abort.signal);
+        act();
+        // Hours in which the computer slept are not made up for.
+        dueMs = Math.max(dueMs + periodMs, clock.nowMs());
+      }
+    };
+    run().catch((error: unknown) => {
+      if (!this.#abort.signal.aborted) throw error;
+    });
+  }
+
+  #up(): void {
+    const { mqtt } = this.#options;
+    this.#retained.clear();
+    this.#tell(this.#topics.status, this.#status("online"), true);
+    this.#retain();
+    this.#tell(this.#topics.tele, tele(this.#options.snapshot(), this.#stamp()));
+    // Only what a whole site missed comes back at one moment.
+    const waitMs = this.#hadLink ? Math.random() * mqtt.backfillWaitS * 1000 : 0;
+    this.#hadLink = true;
+    this.#drain.start(waitMs);
+  }
+
+  /** Publishes of what is retained that which is new to this broker. */
+  #retain(): void {
+    if (!this.#link.isUp) return;
+    const { mqtt, snapshot } = this.#options;
+    const now = snapshot();
+    const info = this.#info(now);
+    this.#retainOne(this.#topics.info, info);
+    this.#retainOne(this.#topics.config, this.#settings(now));
+    if (mqtt.homeAssistant) this.#retainOne(discoveryTopic(this.#id), this.#discovery(info, now));
+  }
+
+  #retainOne(topic: string, message: object): void {
+    const text = JSON.stringify(message);
+    if (this.#retained.get(topic) === text) return;
+    this.#retained.set(topic, text);
+    this.#tell(topic, message, true);
+  }
+
+  #info(snapshot: Snapshot): Info {
+    const { mqtt, revision } = this.#options;
+    return infoMessage(snapshot, {
+      ...{ id: this.#id, key: this.#key, net: this.#net, program: PROGRAM },
+      ...{ place: mqtt.place, commands: mqtt.commands, revision: revision() },
+    });
+  }
+
+  #settings(snapshot: Snapshot): object {
+    const { config, revision } = this.#options;
+    return settingsMessage(snapshot, config().pools, revision());
+  }
+
+  #discovery(info: Info, { fans, temperatures }: Snapshot): object {
+    const { periodS, commands } = this.#options.mqtt;
+    return discovery({
+      ...{ info, topics: this.#topics, periodS, commands },
+      fans: fans.fans.length,
+      hasDieTemperature: temperatures.some(({ isDie }) => isDie),
+    });
+  }
+
+  #received(message: Message): void {
+    if (message.topic !== HA_STATUS_TOPIC) {
+      void this.#intake.take(message);
+      return;
+    }
+    if (message.payload.toString("utf8", 0, 16) !== "online" || message.isRetained) return;
+    this.#options.clock.after(Math.random() * HA_SPREAD_MS, () => {
+      this.#retained.delete(discoveryTopic(this.#id));
+      this.#retain();
+    });
+  }
+
+  #keepRow(): void {
+    const { snapshot, clock } = this.#options;
+    const minute = row(snapshot(), clock.unixMs());
+    if (!this.#link.isUp) this.#spool.add("row", minute);
+    // Told by `tele`; it comes again if the link turns out to be dead.
+    else this.#unproven.push(minute);
+  }
+
+  #keepUnproven(): void {
+    for (const minute of this.#unproven) this.#spool.add("row", minute);
+    this.#unproven = [];
+  }
+
+  #spoolNow(is: Spooled["is"], value: Event): void {
+    const entry = this.#spool.add(is, value);
+    if (this.#link.isUp) void this.#drain.sendNow(entry);
+  }
+
+  async #send(entries: readonly Spooled[]): Promise<boolean> {
+    const [first] = entries;
+    if (first?.is === "event") {
+      const event = first.value as Event;
+      const topic = this.#topics.event(event.class);
+      const payload = JSON.stringify(event);
+      return this.#link.publish({ topic, payload, qos: 1, expiryS: KEEP_S });
+    }
+    const rows = entries.map(({ value }) => value as Row);
+    const payload = JSON.stringify({ v: LAYOUT, boot: this.#boot, rows });
+    return this.#link.publish({ topic: this.#topics.backfill, payload, qos: 1, expiryS: KEEP_S });
+  }
+
+  #tell(topic: string, message: object, isRetained = false): void {
+    void this.#link.publish({
+      ...{ topic, payload: JSON.stringify(message), qos: isRetained ? 1 : 0 },
+      retain: isRetained,
+    });
+  }
+
+  #stamp(): { unixMs: number; boot: string; seq: number } {
+    return { unixMs: this.#options.clock.unixMs(), boot: this.#boot, seq: ++this.#seq };
+  }
+
+  #status(state: Status["state"]): Status {
+    const { clock, snapshot } = this.#options;
+    const ts = clock.unixMs();
+    if (state === "offline") return { v: LAYOUT, state, reason: "shutdown", boot: this.#boot, ts };
+    const { ip } = this.#net;
+    const fw = `${PROGRAM} ${snapshot().version}`;
+    return { v: LAYOUT, state, ts, boot: this.#boot, fw, ...(ip !== undefined && { ip }) };
+  }
+}

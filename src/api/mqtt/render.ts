@@ -1,0 +1,121 @@
+import type { MachineStateName } from "../../telemetry/machine-snapshot.js";
+import type { ChainSnapshot, Snapshot } from "../../telemetry/snapshot.js";
+import { LAYOUT, type Chips, type Mode, type Row, type Tele } from "./payloads.js";
+
+const HASHES_PER_TH = 1e12;
+const MODE_OF: Readonly<Record<MachineStateName, Mode>> = {
+  off: "off",
+  identify: "starting",
+  selfTest: "starting",
+  power: "starting",
+  chainOrder: "starting",
+  bringUp: "starting",
+  hashing: "mining",
+  paused: "paused",
+  asleep: "sleep",
+  curtailed: "curtailed",
+  stopping: "off",
+  fault: "fault",
+};
+
+export function modeOf(state: MachineStateName): Mode {
+  return MODE_OF[state];
+}
+
+/** What a message says beside the snapshot. */
+export interface Stamp {
+  readonly unixMs: number;
+  readonly boot: string;
+  readonly seq: number;
+}
+
+/** The minute's picture of the machine. */
+export function tele(snapshot: Snapshot, { unixMs, boot, seq }: Stamp): Tele {
+  const { state, hashrate, fans, pool, chains } = snapshot;
+  const watts = snapshot.powerW.value;
+  const outputMv = snapshot.rail?.outputMv.value ?? null;
+  const faults = [...new Set(snapshot.troubles.map(({ code }) => code))];
+  return {
+    ...{ v: LAYOUT, ts: unixMs, seq, boot },
+    up: Math.floor(snapshot.process.uptimeS),
+    mode: modeOf(state.is),
+    hr: {
+      s5: hashes(hashrate["5s"].ths),
+      m1: hashes(hashrate["1m"].ths),
+      m15: hashes(hashrate["15m"].ths),
+      av: hashes(hashrate["24h"].ths),
+      ideal: hashes(snapshot.nominalThs),
+    },
+    pw: {
+      ...(watts !== null && { w: Math.round(watts) }),
+      ...(outputMv !== null && { v: Math.round(outputMv / 10) / 100 }),
+    },
+    fan: fans.fans.map(({ rpm }) => (rpm === null ? null : Math.round(rpm))),
+    ...(fans.dutyPct !== null && { fanp: Math.round(fans.dutyPct) }),
+    ...(snapshot.hottestC !== null && { tmax: tenths(snapshot.hottestC) }),
+    bd: chains.map((chain) => board(chain, snapshot)),
+    pool: {
+      i: pool.priority,
+      acc: pool.accepted,
+      rej: pool.rejected,
+      st: pool.stale,
+      diff: pool.difficulty,
+      ...(pool.latencyMs !== undefined && { rtt: Math.round(pool.latencyMs) }),
+    },
+    ...(faults.length > 0 && { faults }),
+  };
+}
+
+/** What is kept of a minute that could not be told. */
+export function row(snapshot: Snapshot, unixMs: number): Row {
+  const watts = snapshot.powerW.value;
+  return {
+    ts: unixMs,
+    hr: hashes(snapshot.hashrate["1m"].ths),
+    ...(watts !== null && { w: Math.round(watts) }),
+    ...(snapshot.hottestC !== null && { tmax: tenths(snapshot.hottestC) }),
+    acc: snapshot.pool.accepted,
+    rej: snapshot.pool.rejected,
+  };
+}
+
+export function chips({ chains }: Snapshot, { unixMs, boot }: Stamp): Chips {
+  return {
+    ...{ v: LAYOUT, ts: unixMs, boot },
+    bd: chains.map(({ slot, chipNonces, chipHardwareErrors }) => ({
+      i: slot,
+      nonces: [...chipNonces],
+      hw: [...chipHardwareErrors],
+    })),
+  };
+}
+
+function board(chain: ChainSnapshot, { temperatures }: Snapshot): Tele["bd"][number] {
+  const { slot } = chain;
+  const span = (isDie: boolean): [number, number] | undefined => {
+    const values = temperatures.flatMap((each) =>
+      each.slot === slot && each.isDie === isDie && each.tempC !== null ? [each.tempC] : [],
+    );
+    if (values.length === 0) return undefined;
+    return [tenths(Math.min(...values)), tenths(Math.max(...values))];
+  };
+  const tp = span(false);
+  const tc = span(true);
+  return {
+    i: slot,
+    hr: hashes(chain.hashrate["1m"].ths),
+    n: chain.chips,
+    hw: chain.chipHardwareErrors.reduce((sum, each) => sum + each, 0),
+    f: tenths(chain.freqMHz),
+    ...(tp && { tp }),
+    ...(tc && { tc }),
+  };
+}
+
+function hashes(ths: number): number {
+  return Math.round(ths * HASHES_PER_TH);
+}
+
+function tenths(value: number): number {
+  return Math.round(value * 10) / 10;
+}

@@ -1,0 +1,18 @@
+import type { ErrorCode } from "../../lib/errors.js";
+import type { RESULT_CODES } from "./payloads.js";
+
+export type ResultCode = (typeof RESULT_CODES)[number];
+
+const CODES: Partial<Readonly<Record<ErrorCode, ResultCode>>> = {
+  COMMAND_REFUSED: "conflict",
+  CONFIG_CHANGED: "conflict",
+  CONFIG_INVALID: "out_of_range",
+  PLL_UNREACHABLE: "out_of_range",
+  PSU_VOLTAGE_OUT_OF_RANGE: "out_of_range",
+  CONTROL_REFUSED: "bad_request",
+};
+
+/** What a refusal is called in a result; the code of the table of errors stands beside it. */
+export function resultCode(code: ErrorCode): ResultCode {
+  return CODES[code] ?? "failed";
+}

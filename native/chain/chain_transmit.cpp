@@ -208,7 +208,11 @@ void ChainLoop::completeAwaitedWork(CommandStatus status, std::uint64_t nowUs) n
 void ChainLoop::failWireCommands(CommandStatus status, std::uint64_t nowUs) noexcept {
   if (active_) endActive(status, nowUs);
   Command waiting;
-  while (mailbox_.takeWireCommand(waiting)) complete(waiting.token, status, nowUs);
+  while (mailbox_.takeWireCommand(waiting)) {
+    // The reset line is another wire: chips whose tty is gone can still be put into reset.
+    const bool isReset = status == CommandStatus::linkDown && waiting.kind == CommandKind::reset;
+    complete(waiting.token, isReset ? driveReset(waiting.value != 0) : status, nowUs);
+  }
 }
 
 }  // namespace miner::chain

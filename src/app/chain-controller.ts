@@ -1,7 +1,7 @@
 import { bringUpChain } from "../asic/chain/bring-up-chain.js";
 import type { ResetPlace } from "../asic/chain/reset-group.js";
 import type { RunningChain } from "../asic/chain/running-chain.js";
-import { isMinerError, MinerError } from "../lib/errors.js";
+import { MinerError } from "../lib/errors.js";
 import { ChainWork } from "../mining/chain-work.js";
 import type { JobHandling, JobTaker } from "../mining/dispatcher.js";
 import type { PoolJob } from "../pool/pool-client.js";
@@ -19,10 +19,10 @@ import {
   type ChainStanding,
   type ChainState,
 } from "./chain-state.js";
-import { hookTrouble } from "./chain-trouble.js";
+import { failureOf, hookTrouble } from "./chain-trouble.js";
 import { likelyThs, nominalThsOf } from "./likely-ths.js";
 import { leaveReset } from "./leave-reset.js";
-import { restUntilWork } from "./rest-until-work.js";
+import { rest, restUntilWork } from "./rest-until-work.js";
 import { ChainWatch } from "./chain-watch.js";
 import { NO_WORK, NoWorkTimer } from "./no-work-timer.js";
 
@@ -343,16 +343,17 @@ export class ChainController implements JobTaker {
   async #recover(cause: unknown, stopped: AbortSignal): Promise<void> {
     if (stopped.aborted) return;
     const { port, log } = this.#options;
-    const error = isMinerError(cause)
-      ? cause
-      : new MinerError("INTERNAL", { chain: port.name, reason: String(cause) }, { cause });
+    const error = failureOf(port, cause);
     port.stopWork(true);
+    // What cannot be brought up rests already.
+    const wasUp = this.#state.is !== "bringingUp";
     this.#lastError = error;
     const plan = this.#recovery.plan(error);
     this.#enter({ is: "faulted", error, retryAtMs: plan.retryAtMs });
     const facts = { chain: port.name, code: error.code, ...error.context };
     log.error(facts, "chain failed");
     if (plan.is === "givenUp") log.error(facts, "chain is given up until resume");
+    if (wasUp) await rest(this.#options);
     await this.#recovery.wait(plan, stopped);
   }
 }

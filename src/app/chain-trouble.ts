@@ -1,5 +1,5 @@
 import type { ChainPort } from "../hal/chain-port.js";
-import { MinerError } from "../lib/errors.js";
+import { isMinerError, MinerError } from "../lib/errors.js";
 
 /** Aborts with LINK_HUNG_UP or CHAIN_DEAD_MAN when the chain thread tells so; the returned function unhooks it. */
 export function hookTrouble(port: ChainPort, trouble: AbortController): () => void {
@@ -14,4 +14,10 @@ export function hookTrouble(port: ChainPort, trouble: AbortController): () => vo
   return () => {
     for (const unhook of unhooks) unhook();
   };
+}
+
+/** Why a chain ended, as an error of the table. */
+export function failureOf({ name }: ChainPort, cause: unknown): MinerError {
+  if (isMinerError(cause)) return cause;
+  return new MinerError("INTERNAL", { chain: name, reason: String(cause) }, { cause });
 }

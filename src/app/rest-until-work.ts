@@ -2,24 +2,27 @@ import { restInReset } from "../asic/chain/bring-up-chain.js";
 import type { ChainJobs } from "./chain-jobs.js";
 import type { ChainControllerOptions } from "./chain-state.js";
 
+type Resting = Pick<ChainControllerOptions, "port" | "restsInReset" | "clock" | "log">;
+
+/** Chips that nobody watches draw no power. Throws nothing. */
+export async function rest({ port, restsInReset, clock, log }: Resting): Promise<void> {
+  try {
+    await restInReset(port, restsInReset, clock);
+  } catch (error) {
+    log.warn({ chain: port.name, error: String(error) }, "chips could not be put into reset");
+  }
+}
+
 /** Holds a chain in reset until there is work. Throws nothing; a stop ends it too. */
 export async function restUntilWork(
-  {
-    port,
-    restsInReset,
-    clock,
-    log,
-  }: Pick<ChainControllerOptions, "port" | "restsInReset" | "clock" | "log">,
+  options: Resting,
   jobs: Pick<ChainJobs, "next">,
   stopped: AbortSignal,
 ): Promise<void> {
+  const { port, log } = options;
   port.stopWork(true);
   log.info({ chain: port.name }, "chain is held in reset until there is work");
-  try {
-    await restInReset(port, restsInReset, clock);
-    await jobs.next(stopped);
-  } catch (error) {
-    // A chain that cannot be held in reset is brought up with the next work all the same.
-    if (!stopped.aborted) log.warn({ chain: port.name, error: String(error) }, "rest");
-  }
+  await rest(options);
+  // A stop: the caller looks at the signal.
+  await jobs.next(stopped).catch(() => undefined);
 }

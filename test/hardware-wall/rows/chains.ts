@@ -1,9 +1,9 @@
 import type { HardwareRow } from "../row.js";
 
-/** Before a chain that failed is tried again. */
-const RETRY_S = 40;
 /** Chips are counted each 30 s, and who is missing is asked again. */
-const CENSUS_S = 60 + RETRY_S;
+const COUNTED_S = 40;
+/** The same, on a wire that has to be waited for. */
+const CENSUS_S = 60;
 
 const AGAIN = { acts: "recovery", effect: "again", slots: [1], recovers: "resume" } as const;
 const GOES_ON = { acts: "nobody", effect: "none", withinS: 5, recovers: "byItself" } as const;
@@ -57,8 +57,8 @@ export const CHAIN_ROWS: readonly HardwareRow[] = [
     name: "a chain hashes and reports no nonce",
     isLong: true,
     faults: [{ name: "noNonces", chain: 1 }],
-    ...{ ...AGAIN, withinS: 220, shown: [] },
-    why: "four counts of 30 s without a nonce, as a weak chain may be unlucky, and the time before it is tried again",
+    ...{ ...AGAIN, withinS: 180, shown: [] },
+    why: "four counts of 30 s without a nonce, as a weak chain may be unlucky",
   },
   {
     name: "one answer in twenty is damaged",
@@ -76,7 +76,13 @@ export const CHAIN_ROWS: readonly HardwareRow[] = [
   {
     name: "a chain breaks behind its 31st chip",
     faults: [{ name: "chainOpen", chain: 1, chip: 30 }],
-    ...{ ...AGAIN, withinS: CENSUS_S, shown: ["CHAIN_BROKEN"] },
+    ...{ ...AGAIN, withinS: COUNTED_S, shown: ["CHAIN_BROKEN"] },
+  },
+  {
+    name: "the tty of a chain goes away",
+    faults: [{ name: "hangUp", chain: 1 }],
+    ...{ ...AGAIN, withinS: 1, shown: ["LINK_HUNG_UP"], recovers: "byItself" },
+    why: "its reset line is another wire",
   },
   {
     name: "one chip reports no nonce any more",

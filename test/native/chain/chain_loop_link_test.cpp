@@ -5,6 +5,7 @@
 #include <random>
 
 #include "loop_rig.hpp"
+#include "reset_file.hpp"
 
 using namespace miner::chain;
 using namespace miner::test;
@@ -66,6 +67,19 @@ TEST_CASE("commands to a line that is down fail at once") {
   rig.post(frameCommand(0, 1));
   rig.post(commandOf(CommandKind::setBaud, 2, 1'000'000));
   CHECK(rig.ended() == Ended{{1, CommandStatus::linkDown}, {2, CommandStatus::linkDown}});
+}
+
+TEST_CASE("the reset line obeys while the tty is gone") {
+  ResetFile file;
+  LoopRig rig(withReset(file.path()));
+  rig.link.isHungUp = true;
+  REQUIRE(rig.mailbox.post(commandOf(CommandKind::reset, 1, 0)));
+  rig.step();
+  CHECK(rig.ended() == Ended{{1, CommandStatus::done}});
+  CHECK(file.read() == "0");
+  rig.post(commandOf(CommandKind::reset, 2, 1));
+  CHECK(rig.ended() == Ended{{2, CommandStatus::done}});
+  CHECK(file.read() == "1");
 }
 
 TEST_CASE("a line that comes back starts at the rate and answers of a reset, without old work") {

@@ -212,6 +212,30 @@ describe("life of a chain", () => {
     deepEqual(facts(), { state: "hashing", bringUps: 2, code: null });
   });
 
+  it("rests in reset while its line is gone, and between tries", async () => {
+    await hash();
+    port.events.emit("linkDown");
+    await clock.advance(0);
+    deepEqual([facts().code, lastReset()], ["LINK_HUNG_UP", "reset on"]);
+    port.events.emit("linkUp");
+    await clock.advance(BRING_UP_MS);
+    deepEqual([facts().state, lastReset()], ["hashing", "reset off"]);
+    areSilent = true;
+    await clock.advance(31_000);
+    deepEqual([facts().code, lastReset()], ["CHAIN_SILENT", "reset on"]);
+  });
+
+  it("is out of reset between tries where others are silent beside it", async () => {
+    chain = make({ restsInReset: false });
+    await hash();
+    areSilent = true;
+    const resets = (): readonly string[] => port.log.filter((line) => line.startsWith("reset"));
+    const before = resets().length;
+    await clock.advance(31_000);
+    equal(facts().code, "CHAIN_SILENT");
+    deepEqual(resets().slice(before), ["reset on", "reset off"]);
+  });
+
   it("keeps nothing of a line that comes and goes", async () => {
     const warnings: string[] = [];
     const onWarning = ({ name }: Error): number => warnings.push(name);

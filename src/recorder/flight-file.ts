@@ -7,8 +7,8 @@ import { programVersion } from "../lib/version.js";
 import type { MinerError } from "../lib/errors.js";
 import { FlightRecorder } from "./flight-recorder.js";
 
-/** Half an hour of a machine with three chains, twice: docs/adr/0021-flight-recorder.md. */
-const BYTES = 12 * 1024 * 1024;
+/** An hour of a machine with three chains: docs/adr/0021-flight-recorder.md. */
+const BYTES = 8 * 1024 * 1024;
 /** A process that dies loses nothing of what was written; a loss of power may cost the last minute, never a trip. */
 const SYNC_MS = 60_000;
 

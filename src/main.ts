@@ -168,6 +168,7 @@ async function start(
       version: programVersion(),
       ...{ config, clock, log, hardware, orders, memory, wiring, tapDir },
       counters: counters.counters,
+      newLife: (lifeOptions) => flight.recorder.life(lifeOptions),
       onPower: (mayBeOn) => {
         mark.set(mayBeOn);
       },

@@ -12,7 +12,8 @@ import type { ChainController } from "./chain-controller.js";
 import type { Config } from "./config.js";
 import { ChainTeam } from "./life-cycle/chain-team.js";
 import { FittedHardware } from "./life-cycle/fitted-hardware.js";
-import { MachineLife } from "./life-cycle/machine-life.js";
+import type { MachineLifeOptions } from "./life-cycle/machine-life-options.js";
+import type { MachineLife } from "./life-cycle/machine-life.js";
 import type { OrderKeeper } from "./life-cycle/order-keeper.js";
 import { loadOf, machineSnapshot, recentPowerW } from "./machine-snapshot.js";
 import type { MachineHardware } from "./machine/machine-hardware.js";
@@ -39,6 +40,7 @@ export interface MinerOptions {
   readonly wiring: ChainWiring;
   /** The power may be on from now on, or is off for good. */
   readonly onPower: (mayBeOn: boolean) => void;
+  readonly newLife: (options: MachineLifeOptions) => MachineLife;
   /** A chain failed of something new. */
   readonly onChainFailed: (slot: number, error: MinerError) => void;
   /** Folder for captures of both directions of every wire. */
@@ -92,7 +94,7 @@ export class Miner {
       resetTogether: machineSpec.resetTogether,
     });
     hardware.watchChains(() => this.#team.facts());
-    this.life = new MachineLife({
+    this.life = options.newLife({
       hardware: new FittedHardware({ machine: hardware, memory, clock, log }),
       ...{ team: this.#team, wiring, orders, onPower, clock, log },
       setPoints: {

@@ -29,8 +29,11 @@ function head(report: ReplayReport): readonly string[] {
   return [
     `from ${timeText(fromUnixMs)} to ${timeText(toUnixMs)}: ${minutes.toFixed(1)} min of ${sessions} runs of the program`,
     `recorded by ${report.recordedBy.join(", ")}, taken again by ${report.version}`,
-    `${looks} looks of the safety, ${coolingDecisions} decisions of the cooling, ${trips.length} trips compared`,
+    `${looks} looks of the safety, ${coolingDecisions} decisions of the cooling, ${report.lifeSteps} steps of the life of the machine, ${trips.length} trips compared`,
     ...(others.length > 0 ? [`not decisions, and not compared: ${others.join(", ")}`] : []),
+    ...(report.livesWithoutBeginning > 0
+      ? ["the life of the machine is not compared: its beginning is not in the recording any more"]
+      : []),
     ...(skipped > 0 ? [`${skipped} entries before the first keyframe were left out`] : []),
   ];
 }

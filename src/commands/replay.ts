@@ -27,7 +27,7 @@ export function registerReplayCommand(program: Command): void {
     .action(async (file: string, flags: JsonOption) => {
       const replay = new FlightReplay(programVersion(), createLogger("silent"));
       for (const part of flightParts(await readRecording(file))) await replay.take(part);
-      const report = replay.report();
+      const report = await replay.report();
       if (report.sessions === 0) throw new MinerError("RECORDING_MISSING", { file, records: 0 });
       print(report, flags, () => replayText(report));
       if (!report.isSame) process.exitCode = 1;

@@ -5,6 +5,7 @@ import type { Look } from "../safety/look-witness.js";
 import type { RailLimits } from "../safety/rail-facts.js";
 import type { SlotFinding } from "../safety/rail-verdict.js";
 import type { TreeChange } from "./fact-tree.js";
+import type { LifeEntry } from "./life/life-entry.js";
 
 /** With every keyframe, as those before may be overwritten. */
 export interface Origin {
@@ -113,7 +114,8 @@ export type FlightEntry =
   | CoolingEntry
   | CommandEntry
   | PoolEntry
-  | FramesEntry;
+  | FramesEntry
+  | LifeEntry;
 
 /** A record of the ring: entries of one process that came shortly after one another. */
 export interface FlightRecord {

@@ -1,3 +1,5 @@
+import type { MachineLife } from "../app/life-cycle/machine-life.js";
+import type { MachineLifeOptions } from "../app/life-cycle/machine-life-options.js";
 import type { DecisionWitness } from "../app/machine/open-machine.js";
 import type { CoolingPlan } from "../cooling/cooling-plan.js";
 import type { CoolingWitness } from "../cooling/cooling-witness.js";
@@ -10,6 +12,7 @@ import { CoolingRecorder } from "./cooling-recorder.js";
 import { encoded } from "./fact-tree.js";
 import type { Origin, TripEntry } from "./flight-entry.js";
 import { FlightLog, type FlightSink } from "./flight-log.js";
+import { LifeRecorder } from "./life/life-recorder.js";
 import { SafetyRecorder } from "./safety-recorder.js";
 
 export interface FlightRecorderOptions {
@@ -44,6 +47,10 @@ export class FlightRecorder implements DecisionWitness {
 
   cooling(plan: CoolingPlan): CoolingWitness {
     return new CoolingRecorder({ log: this.#log, plan, origin: this.#origin });
+  }
+
+  life(options: MachineLifeOptions): MachineLife {
+    return new LifeRecorder(this.#log, this.#options.clock).life(options);
   }
 
   hear(events: RailInterlock["events"]): void {

@@ -1,5 +1,6 @@
 import type { Logger } from "../../lib/logger.js";
 import type { CoolingEntry, FlightEntry, LookEntry, Origin, TripEntry } from "../flight-entry.js";
+import type { LifeEntry } from "../life/life-entry.js";
 import { CoolingReplay } from "./replay-cooling.js";
 import type { FlightPart } from "./read-flight.js";
 import {
@@ -10,6 +11,7 @@ import {
   type ReplayReport,
   type Stream,
 } from "./replay-outcome.js";
+import { replayLife } from "./replay-life.js";
 import { SafetyReplay, type LookVerdicts } from "./replay-safety.js";
 
 /** A trip is told right behind the look that found it. Inferred: listeners of the interlock come in the same turn. */
@@ -22,6 +24,9 @@ export class FlightReplay {
   #origin: Origin | undefined;
   #safety: SafetyReplay | undefined;
   #cooling: CoolingReplay | undefined;
+  /** Of this session; undefined when its beginning or something in between is missing. */
+  #life: LifeEntry[] | undefined;
+  #isLifeBroken = false;
   /** Of the look that was fed last. */
   #lastLook: JudgedLook | undefined;
   /** Slots are asked for in the middle of a look: told before it. */
@@ -35,18 +40,30 @@ export class FlightReplay {
     this.#log = log;
     this.#report = {
       ...{ isSame: true, version, recordedBy: [], fromUnixMs: null, toUnixMs: null },
-      ...{ sessions: 0, looks: 0, coolingDecisions: 0, others: {}, skipped: 0 },
+      ...{
+        sessions: 0,
+        looks: 0,
+        coolingDecisions: 0,
+        lifeSteps: 0,
+        livesWithoutBeginning: 0,
+        others: {},
+        skipped: 0,
+      },
       ...{ trips: [], gaps: [], differences: 0, first: null },
     };
   }
 
   async take(part: FlightPart): Promise<void> {
     if (part.is === "gap") {
+      await this.#endLife();
+      this.#isLifeBroken = true;
       this.#openGap = (this.#openGap ?? 0) + part.records;
       this.#forget();
       return;
     }
     if (part.session !== this.#session) {
+      await this.#endLife();
+      this.#isLifeBroken = false;
       this.#session = part.session;
       this.#origin = undefined;
       this.#report.sessions += 1;
@@ -64,7 +81,8 @@ export class FlightReplay {
     }
   }
 
-  report(): ReplayReport {
+  async report(): Promise<ReplayReport> {
+    await this.#endLife();
     this.#tellEarly();
     if (this.#openGap !== undefined) this.#closeGap(null);
     return this.#report;
@@ -115,6 +133,9 @@ export class FlightReplay {
       case "cooling":
         this.#decision(entry);
         return;
+      case "life":
+        this.#lived(entry);
+        return;
       case "trip":
         this.#trip(entry);
         return;
@@ -148,6 +169,26 @@ export class FlightReplay {
     }
     this.#report.coolingDecisions += 1;
     this.#compared("cooling", entry, this.#cooling.decide(entry));
+  }
+
+  #lived(entry: LifeEntry): void {
+    if (entry.what === "begin") this.#life = [];
+    if (this.#life !== undefined) this.#life.push(entry);
+    else if (!this.#isLifeBroken) {
+      this.#isLifeBroken = true;
+      this.#report.livesWithoutBeginning += 1;
+    }
+  }
+
+  /** A life is lived again as a whole: what is asked may be answered much later. */
+  async #endLife(): Promise<void> {
+    const life = this.#life;
+    this.#life = undefined;
+    if (life === undefined) return;
+    const { done, difference } = await replayLife(life, this.#log);
+    this.#report.lifeSteps += done;
+    if (difference !== undefined)
+      this.#compared("life", difference, { isSame: false, ...difference });
   }
 
   #trip(entry: TripEntry): void {

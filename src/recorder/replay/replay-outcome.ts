@@ -45,6 +45,10 @@ export interface ReplayReport {
   readonly sessions: number;
   readonly looks: number;
   readonly coolingDecisions: number;
+  /** Calls and states of the life of the machine. */
+  readonly lifeSteps: number;
+  /** Runs of the program whose beginning is not in the recording: their life cannot be lived again. */
+  readonly livesWithoutBeginning: number;
   /** Without replay: commands, lines of pools, seconds of frames. */
   readonly others: Readonly<Record<string, number>>;
   /** Entries before the first keyframe they need. */

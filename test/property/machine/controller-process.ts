@@ -3,6 +3,7 @@ import { BoardMemory } from "../../../src/app/board-memory.js";
 import type { ConfigStore } from "../../../src/app/config-store.js";
 import { ChainTeam } from "../../../src/app/life-cycle/chain-team.js";
 import { FittedHardware } from "../../../src/app/life-cycle/fitted-hardware.js";
+import type { MachineLifeOptions } from "../../../src/app/life-cycle/machine-life-options.js";
 import { MachineLife } from "../../../src/app/life-cycle/machine-life.js";
 import { OrderKeeper } from "../../../src/app/life-cycle/order-keeper.js";
 import { RunningMark } from "../../../src/app/life-cycle/running-mark.js";
@@ -10,8 +11,9 @@ import { MachineCommands } from "../../../src/app/machine-commands.js";
 import { drivenParts } from "../../../src/app/machine/driven-parts.js";
 import { recentPowerW } from "../../../src/app/machine-snapshot.js";
 import type { MachineHardware } from "../../../src/app/machine/machine-hardware.js";
-import { openMachine, type DecisionWitness } from "../../../src/app/machine/open-machine.js";
+import { openMachine } from "../../../src/app/machine/open-machine.js";
 import type { MachineParts } from "../../../src/app/machine/parts.js";
+import type { FlightRecorder } from "../../../src/recorder/flight-recorder.js";
 import type { Clock, ManualClock } from "../../../src/lib/clock.js";
 import type { Logger } from "../../../src/lib/logger.js";
 import { BodyHardware } from "./body-hardware.js";
@@ -37,7 +39,7 @@ export interface ControllerOptions {
   /** Of the companion of the controller before this one. */
   readonly lease: Lease | undefined;
   /** Made anew for each process; left out, nothing is recorded. */
-  readonly record?: ((clock: Clock) => DecisionWitness) | undefined;
+  readonly record?: ((clock: Clock) => FlightRecorder) | undefined;
 }
 
 /** Everything that a running controller has, as `main.ts` and `miner.ts` put it together, without pools. */
@@ -151,6 +153,7 @@ export class ControllerProcess {
     const mark = new RunningMark({ path: join(dir, "running"), log });
     const isLeft = mark.wasLeft && lease?.isHeld === true && orders.order !== "curtailed";
     const { config } = store;
+    const witness = record?.(clock);
     const { machineSpec, targetMHz, targetMv, slots } = config;
     const hardware = await openMachine({
       ...{ machine: machineSpec, board: config.board, deviceDir: dir, slots, clock, log },
@@ -158,7 +161,7 @@ export class ControllerProcess {
       cooling: config.coolingPlan,
       openGuard: () => Promise.resolve(this.#guard),
       parts: this.#parts(),
-      witness: record?.(clock),
+      witness,
     });
     const chains: RigChain[] = slots.flatMap((slot) => {
       const chips = machine.chips[slot];
@@ -168,7 +171,7 @@ export class ControllerProcess {
     function onState(): void {
       team.changed();
     }
-    const life = new MachineLife({
+    const lifeOptions: MachineLifeOptions = {
       hardware: new FittedHardware({ machine: hardware, memory, clock, log }),
       ...{ team, orders, clock, log },
       onPower: (mayBeOn) => {
@@ -180,7 +183,8 @@ export class ControllerProcess {
         openMv: machineSpec.railMv?.open ?? targetMv,
         sleepMHz: machineSpec.freqMHz.min,
       },
-    });
+    };
+    const life = witness?.life(lifeOptions) ?? new MachineLife(lifeOptions);
     hardware.cooling.connect({
       powerW: () => recentPowerW(hardware.snapshot()),
       onPowerShare: (powerSharePct) => {

@@ -4,11 +4,11 @@ import type { Config } from "../../../src/app/config.js";
 import { ConfigStore } from "../../../src/app/config-store.js";
 import type { Order } from "../../../src/app/life-cycle/order.js";
 import { ORDER_OF, type MachineCommand } from "../../../src/app/life-cycle/possible-commands.js";
-import type { DecisionWitness } from "../../../src/app/machine/open-machine.js";
 import { ALLOWABLE_NAMES } from "../../../src/boards/obstacles.js";
 import { ManualClock, type Clock } from "../../../src/lib/clock.js";
 import { isMinerError } from "../../../src/lib/errors.js";
 import type { Logger } from "../../../src/lib/logger.js";
+import type { FlightRecorder } from "../../../src/recorder/flight-recorder.js";
 import { ControllerProcess, type Controller } from "./controller-process.js";
 import { MachineBody } from "./machine-body.js";
 import { LOOK_MS, Oracle } from "./oracle.js";
@@ -30,7 +30,7 @@ export interface MachineRigOptions {
   readonly machineName: string;
   readonly seed: number;
   readonly log: Logger;
-  readonly record?: ((clock: Clock) => DecisionWitness) | undefined;
+  readonly record?: ((clock: Clock) => FlightRecorder) | undefined;
 }
 
 /** Set-points of the configuration file. */

@@ -53,7 +53,7 @@ export async function replayed(records: readonly unknown[], firstSeq = 1): Promi
     value === undefined ? [] : [{ seq: firstSeq + at, value, endByte: 0 }],
   );
   for (const part of flightParts({ records: numbered })) await replay.take(part);
-  return replay.report();
+  return await replay.report();
 }
 
 /** The same recording with each entry changed. */

@@ -23,6 +23,7 @@ describe("replay of a recording", () => {
     const report = await replayed(recorded.records);
     equal(report.first, null);
     ok(report.isSame && report.looks > 100 && report.coolingDecisions > 60);
+    ok(report.lifeSteps > 20);
     equal(report.skipped, 0);
     equal(report.sessions, 1);
     deepEqual(report.recordedBy, ["then"]);
@@ -35,6 +36,7 @@ describe("replay of a recording", () => {
     const { records } = recorded;
     const report = await replayed(records.slice(Math.floor(records.length / 5)), 77);
     ok(report.isSame && report.looks > 20 && report.coolingDecisions > 20);
+    deepEqual([report.livesWithoutBeginning, report.lifeSteps], [1, 0]);
     equal(report.trips[0]?.replay, "same");
     deepEqual(report.gaps, []);
   });
@@ -78,6 +80,18 @@ describe("replay of a recording", () => {
     equal(isSame, false);
     equal(first?.stream, "cooling");
     match(first.now, /^fans at /);
+  });
+
+  it("shows the first step that the life of the machine takes otherwise", async () => {
+    const changed = withEntries(recorded.records, (entry): FlightEntry => {
+      if (entry.kind !== "life" || entry.what !== "begin") return entry;
+      return { ...entry, setPoints: { ...(entry.setPoints as object), openMv: 12_345 } };
+    });
+    const { isSame, first } = await replayed(changed);
+    equal(isSame, false);
+    equal(first?.stream, "life");
+    match(first.then, /^hardware\.rail\.prepare\(1\d{4}, null\)$/);
+    equal(first.now, "hardware.rail.prepare(12345, null)");
   });
 
   it("sees a trip that was recorded and is not decided any more", async () => {

@@ -24,6 +24,8 @@ export interface TestCertificate {
 }
 
 export interface CertificateWish {
+  /** Of the subject; the word says only that it is one of a test by default. */
+  readonly commonName?: string;
   /** Host names; none by default. */
   readonly names?: readonly string[];
   /** IP addresses, an IPv6 one without brackets; none by default. */
@@ -62,7 +64,7 @@ export async function makeAuthority(name = "Test authority"): Promise<TestAuthor
       const leafKeys = await makeKeys();
       const leaf = await X509CertificateGenerator.create({
         ...lifeOf(wish),
-        subject: "CN=Test pool",
+        subject: `CN=${wish.commonName ?? "Test pool"}`,
         issuer: root.subject,
         publicKey: leafKeys.publicKey,
         signingKey: keys.privateKey,

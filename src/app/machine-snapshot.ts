@@ -20,7 +20,10 @@ import type { MachineHardware } from "./machine/machine-hardware.js";
 import type { MachineReadingsSnapshot } from "./machine/readings.js";
 
 export interface MachineSources {
-  readonly hardware: Pick<MachineHardware, "snapshot" | "fans" | "cooling" | "interlock">;
+  readonly hardware: Pick<
+    MachineHardware,
+    "snapshot" | "fans" | "cooling" | "interlock" | "controlBoard"
+  >;
   readonly life: Pick<MachineLife, "state" | "states" | "setPoints" | "fitted">;
   readonly orders: Pick<OrderKeeper, "record">;
   readonly chains: readonly ChainSnapshot[];
@@ -50,6 +53,7 @@ export function machineSnapshot(sources: MachineSources): MachineSnapshot {
     boards,
     temperatures: (readings?.temperatures ?? []).map(withError),
     hottestC: readings?.hottestC ?? null,
+    controlBoardTemperature: hardware.controlBoard,
     fans: { ...fans, fans: fans.fans.map(withError) },
     cooling: withError(cooling),
     rail: rail && { isOn: rail.isOn, setpointMv: rail.setpointMv, outputMv: rail.outputMv },

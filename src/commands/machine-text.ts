@@ -108,8 +108,13 @@ export function coolingText({ cooling }: MachineSnapshot): string {
   return `cooling ${parts.join(", ")}`;
 }
 
-export function hottestText({ hottestC }: MachineSnapshot): string {
-  return hottestC === null ? "no temperature known" : `hottest ${hottestC.toFixed(1)} C`;
+export function hottestText({
+  hottestC,
+  controlBoardTemperature,
+}: Pick<MachineSnapshot, "hottestC" | "controlBoardTemperature">): string {
+  const hottest = hottestC === null ? "no temperature known" : `hottest ${hottestC.toFixed(1)} C`;
+  if (controlBoardTemperature === null) return hottest;
+  return `${hottest}, control board ${controlBoardTemperature.tempC.toFixed(1)} C`;
 }
 
 /** The temperatures of a slot by place, as `inlet 35.1 outlet 48.0`. */

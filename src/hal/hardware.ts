@@ -15,6 +15,13 @@ export interface Watchdog {
   close(): Promise<void>;
 }
 
+/** What a control board measures of itself. */
+export interface ControlBoardTemperature {
+  /** As whoever measures it names it. */
+  readonly place: string;
+  readonly tempC: number;
+}
+
 /** What may be done on a bus beyond reading and writing ordinary parts. */
 export interface I2cBusRights {
   /** Addresses of an S9's controllers, which sit where other machines have identity memories. */
@@ -47,6 +54,8 @@ export interface Hardware {
   openTach(tach: FanTach): Promise<Tach>;
   /** @throws WATCHDOG_UNAVAILABLE */
   openWatchdog(device: string, timeoutS: number): Promise<Watchdog>;
+  /** Of the control board itself; undefined where nobody measures it. Never rejects. */
+  controlBoardTemperature?(): Promise<ControlBoardTemperature | undefined>;
   /** Closes whatever was opened. */
   close(): Promise<void>;
 }

@@ -77,6 +77,14 @@ export interface TemperatureSnapshot {
   readonly error: ErrorSnapshot | null;
 }
 
+/** What the control board measures of itself. */
+export interface ControlBoardSnapshot {
+  /** As the kernel names the zone. */
+  readonly place: string;
+  readonly tempC: number;
+  readonly ageS: number;
+}
+
 export interface FansSnapshot {
   readonly dutyPct: number | null;
   readonly needed: number;
@@ -130,6 +138,8 @@ export interface MachineSnapshot {
   readonly boards: readonly BoardSnapshot[];
   readonly temperatures: readonly TemperatureSnapshot[];
   readonly hottestC: number | null;
+  /** Null where it is not measured. */
+  readonly controlBoardTemperature: ControlBoardSnapshot | null;
   readonly fans: FansSnapshot;
   readonly cooling: CoolingSnapshot;
   readonly rail: RailStateSnapshot | null;

@@ -15,6 +15,8 @@ import { Rail } from "../../power/rail.js";
 import type { ChainFact } from "../../safety/rail-facts.js";
 import type { RailInterlock } from "../../safety/rail-interlock.js";
 import { spareMs } from "../../safety/spare-time.js";
+import type { ControlBoardSnapshot } from "../../telemetry/machine-snapshot.js";
+import type { ControlBoardWatch } from "./control-board-watch.js";
 import { switchConverters } from "./converters.js";
 import type { RememberedSerials } from "./cross-checks.js";
 import type { DrivenFacts } from "./driven-facts.js";
@@ -45,6 +47,8 @@ export interface MachineHardwareOptions {
   readonly cooling: CoolingPlan;
   readonly coolingWitness?: CoolingWitness | undefined;
   readonly interlock: RailInterlock;
+  /** Undefined where it does not measure its temperature. */
+  readonly controlBoard: ControlBoardWatch | undefined;
   /** Of the control board, where it has one. */
   readonly watchdog?: { close(): Promise<void> } | undefined;
   /** Those that the interlock asks for. */
@@ -97,6 +101,11 @@ export class MachineHardware {
   /** Reset lines by slot, for the native threads of the chains. Held in reset unless a machine is taken over. */
   get resetLines(): ReadonlyMap<number, NativeLine> {
     return this.#options.resetLines;
+  }
+
+  /** What the control board measures of itself; null where it does not. */
+  get controlBoard(): ControlBoardSnapshot | null {
+    return this.#options.controlBoard?.snapshot() ?? null;
   }
 
   get fans(): FanBank {
@@ -292,13 +301,14 @@ export class MachineHardware {
       if (how === "off") await this.powerOff("closed");
     } finally {
       this.interlock.close();
-      const { buses, hardware, watchdog, clock } = this.#options;
+      const { buses, hardware, controlBoard, watchdog, clock } = this.#options;
       const late = (): MinerError => new MinerError("I2C_TIMEOUT", { reason: "close" });
       const bounded = (work: Promise<unknown>): Promise<unknown> =>
         withDeadline(work, clock, CLOSE_LIMIT_MS, late).catch(() => undefined); // ends with its bus
       // Frames are ended first: a part that got half of one may not understand the next program.
       await bounded(this.#forget());
       await bounded(this.cooling.stop());
+      await bounded(controlBoard?.stop() ?? Promise.resolve());
       await bounded(Promise.all([buses.boards?.close(), buses.psu?.close()]));
       await bounded(watchdog?.close() ?? Promise.resolve());
       await hardware.close();

@@ -16,6 +16,7 @@ import { RailInterlock } from "../../safety/rail-interlock.js";
 import { lineSwitch, regulatorSwitch, type RailSwitch } from "../../safety/rail-switch.js";
 import type { TripLog } from "../../safety/trip.js";
 import { WatchdogGuard } from "../../safety/watchdog-guard.js";
+import { ControlBoardWatch } from "./control-board-watch.js";
 import { drivenFacts } from "./driven-facts.js";
 import { drivenParts } from "./driven-parts.js";
 import { MachineHardware } from "./machine-hardware.js";
@@ -98,6 +99,8 @@ export async function openMachine(options: OpenMachineOptions): Promise<MachineH
     const guard = watched ?? native;
     const permitFacts = new PermitFacts(fans, clock);
     if (options.isDiskFull !== undefined) permitFacts.isDiskFull = options.isDiskFull;
+    const controlBoard = await ControlBoardWatch.open(hardware, clock);
+    permitFacts.controlBoard = () => controlBoard?.fact();
     const interlock = await RailInterlock.open(
       {
         ...{ switch: output, guard, limits: facts.limits, facts: () => permitFacts.now() },
@@ -109,9 +112,10 @@ export async function openMachine(options: OpenMachineOptions): Promise<MachineH
     const opened = new MachineHardware({
       ...{ machine, board, slots, facts, hardware, resetLines, buses, fans, cooling, supply },
       coolingWitness: options.witness?.cooling(cooling),
-      ...{ interlock, watchdog: watched, permitFacts, parts, clock, log },
+      ...{ interlock, controlBoard, watchdog: watched, permitFacts, parts, clock, log },
     });
     opened.cooling.start();
+    controlBoard?.start();
     return opened;
   } catch (error) {
     await hardware.close();

@@ -4,7 +4,13 @@ import { systemClock, type Clock } from "../../lib/clock.js";
 import { isMinerError, MinerError } from "../../lib/errors.js";
 import type { PwmOutput, Tach } from "../fan-hardware.js";
 import type { GpioInput, GpioOutput, Level } from "../gpio.js";
-import type { Hardware, I2cBusRights, NativeLine, Watchdog } from "../hardware.js";
+import type {
+  ControlBoardTemperature,
+  Hardware,
+  I2cBusRights,
+  NativeLine,
+  Watchdog,
+} from "../hardware.js";
 import type { I2cAdapter } from "../i2c-adapter.js";
 import type { I2cBus } from "../i2c-bus.js";
 import { LineFile } from "../line-file.js";
@@ -24,6 +30,7 @@ import { onLine } from "./line-error.js";
 import type { LinuxPaths } from "./linux-paths.js";
 import { SysfsLines, type OnoffLibrary } from "./sysfs-lines.js";
 import { SysfsPwm } from "./sysfs-pwm.js";
+import { hottestZone } from "./thermal-zones.js";
 import { TwoLineAdapter } from "./two-line-adapter.js";
 
 /** What reaches the kernel for us. */
@@ -111,6 +118,10 @@ export class LinuxHardware implements Hardware {
   async openWatchdog(device: string, timeoutS: number): Promise<Watchdog> {
     const path = join(this.#paths.dev, device);
     return Promise.resolve(DeviceWatchdog.open(path, timeoutS, this.#libraries.addon));
+  }
+
+  controlBoardTemperature(): Promise<ControlBoardTemperature | undefined> {
+    return Promise.resolve(hottestZone(this.#paths.sys));
   }
 
   async close(): Promise<void> {

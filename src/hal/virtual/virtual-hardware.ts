@@ -5,7 +5,13 @@ import { systemClock, type Clock } from "../../lib/clock.js";
 import { MinerError } from "../../lib/errors.js";
 import type { PwmOutput, Tach } from "../fan-hardware.js";
 import type { GpioInput, GpioOutput, Level } from "../gpio.js";
-import type { Hardware, I2cBusRights, NativeLine, Watchdog } from "../hardware.js";
+import type {
+  ControlBoardTemperature,
+  Hardware,
+  I2cBusRights,
+  NativeLine,
+  Watchdog,
+} from "../hardware.js";
 import type { I2cBus } from "../i2c-bus.js";
 import { LineFile } from "../line-file.js";
 import { lineName } from "../line-name.js";
@@ -82,6 +88,12 @@ export class VirtualHardware implements Hardware {
 
   openWatchdog(_device: string, timeoutS: number): Promise<Watchdog> {
     return VirtualWatchdog.open(timeoutS, this.#socket);
+  }
+
+  async controlBoardTemperature(): Promise<ControlBoardTemperature | undefined> {
+    const reply = await this.#socket.ask({ do: "controlBoardTemperature" });
+    const tempC = reply.ok ? reply["tempC"] : undefined;
+    return typeof tempC === "number" ? { place: "virtual", tempC } : undefined;
   }
 
   close(): Promise<void> {

@@ -14,6 +14,7 @@ export interface BodyTruth {
   /** When lines and voltages moved, the oldest first. */
   readonly changes: readonly Change[];
   readonly ambientC: number;
+  readonly controlBoardC: number;
   readonly inputV: number;
   /** What the wall gives. */
   readonly inputW: number;
@@ -64,6 +65,7 @@ export function bodyTruth(body: VirtualBody): BodyTruth {
     unixMs: body.changes.unixMs,
     changes: body.changes.changes,
     ambientC: body.ambientC,
+    controlBoardC: body.controlBoardC,
     inputV: body.inputV,
     inputW: rounded(body.inputW),
     supply: {

@@ -44,6 +44,8 @@ const MAINS_V = 230;
 const AMBIENT_C = 25;
 /** How much warmer than the room a supply is at rated power: inferred. */
 const SUPPLY_RISE_C = 30;
+/** How much warmer than the room the processor of a control board is: inferred. */
+const CONTROL_BOARD_RISE_C = 15;
 const FAN_DEVIATION = 0.03;
 
 /** Everything of a machine beside its chains: supply, boards, fans, heat, and the lines of the control board. */
@@ -119,6 +121,11 @@ export class VirtualBody {
 
   get inputV(): number {
     return this.#effects.inputV ?? this.#setInputV;
+  }
+
+  /** Of the control board, which sits beside the air of the boards. */
+  get controlBoardC(): number {
+    return this.#ambientC + CONTROL_BOARD_RISE_C + this.#effects.controlBoardRiseC;
   }
 
   /** What the wall gives. */

@@ -56,6 +56,7 @@ export class BodyHost {
     this.#server = new HardwareServer({
       clock,
       model: "Headframe virtual machine",
+      controlBoardC: () => this.body.controlBoardC,
       buses,
       lines: controlLines,
     });

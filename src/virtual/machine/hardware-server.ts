@@ -8,6 +8,7 @@ import { LineServer, parseObject } from "./line-server.js";
 export interface ServedHardware {
   readonly clock: Clock;
   readonly model: string;
+  readonly controlBoardC: () => number;
   readonly buses: Readonly<Record<string, VirtualBus>>;
   readonly lines: ControlLines;
 }
@@ -78,6 +79,8 @@ export class HardwareServer {
       case "watchdogClose":
         lines.closeWatchdog();
         return {};
+      case "controlBoardTemperature":
+        return { tempC: this.#hardware.controlBoardC() };
       case "deviceTree":
         return { model };
       default:

@@ -46,6 +46,13 @@ export const CONTROL_BOARD_ROWS: readonly HardwareRow[] = [
     ...{ ...GOES_ON, shown: ["CLOCK_JUMPED"] },
   },
   {
+    name: "the control board is hot",
+    faults: [{ name: "controlBoardHot" }],
+    ...{ acts: "rule", effect: "cut", withinS: 5, shown: ["CONTROL_BOARD_HOT"] },
+    recovers: "resume",
+    why: "it is read every two seconds",
+  },
+  {
     name: "the control board loses its outputs for a moment",
     faults: [{ name: "controlBoardResets" }],
     ...{ acts: "part", effect: "cut", withinS: 5, shown: ["PSU_OUTPUT_WRONG"], recovers: "resume" },

@@ -48,6 +48,7 @@ export const PARTS: MachineSnapshot = {
     ...{ evidence: "measured", error: null },
   })),
   hottestC: 49.25,
+  controlBoardTemperature: { place: "soc", tempC: 41.5, ageS: 1 },
   fans: {
     ...{ dutyPct: 100, needed: 2 },
     fans: [1, 2].map((fan) => ({

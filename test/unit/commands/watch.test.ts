@@ -96,7 +96,7 @@ describe("the screen of watch", () => {
     for (const part of [
       "hashing for 1 min 2 s",
       "rail on, set to 13.20 V, measured 13.19 V (1 min 15 s ago); 2712 W estimated; 24.7 J/TH",
-      "fans 100 %: 6001 6002 rpm; hottest 49.3 C",
+      "fans 100 %: 6001 6002 rpm; hottest 49.3 C, control board 41.5 C",
     ])
       ok(text.includes(part), part);
     ok(/^1 +usable +BHB56902 +SER1 +outlet 49\.3/m.test(text), text);
@@ -130,6 +130,7 @@ describe("the screen of watch", () => {
     const starting = snapshot([], [], {
       state: { ...PARTS.state, is: "identify", order: "asleep" },
       ...{ rail: null, supply: null, boards: [], temperatures: [], hottestC: null },
+      controlBoardTemperature: null,
     });
     const early = textOf(seen(starting)).join("\n");
     ok(early.includes("identify for 1 min 2 s, ordered: asleep"));

@@ -57,6 +57,8 @@ export interface BodyEffects {
   readonly needsAllChains: boolean;
   /** Degrees by which the air at the inlet is warmer than the room. */
   readonly intakeRiseC: number;
+  /** Degrees by which the control board is warmer than it should be. */
+  readonly controlBoardRiseC: number;
   /** The control board lost its supply for a moment when this began. */
   readonly hasControlBoardReset: boolean;
 }
@@ -82,5 +84,6 @@ export const NO_BODY_EFFECTS: BodyEffects = {
   swap: undefined,
   needsAllChains: false,
   intakeRiseC: 0,
+  controlBoardRiseC: 0,
   hasControlBoardReset: false,
 };

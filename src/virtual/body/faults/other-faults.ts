@@ -96,6 +96,12 @@ export const OTHER_FAULTS: BodyFaultTable = {
     parameters: { riseC: { meaning: "Degrees.", minimum: 0, maximum: 200, fallback: 40 } },
     apply: (_before, given) => ({ intakeRiseC: numberOf(given, "riseC") }),
   },
+  controlBoardHot: {
+    strikes: "machine",
+    meaning: "The control board is hotter than it should be.",
+    parameters: { riseC: { meaning: "Degrees.", minimum: 0, maximum: 100, fallback: 50 } },
+    apply: (_before, given) => ({ controlBoardRiseC: numberOf(given, "riseC") }),
+  },
   controlBoardResets: {
     strikes: "machine",
     meaning: "The control board loses its supply for a moment: its outputs fall back, once.",

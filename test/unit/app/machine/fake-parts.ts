@@ -97,6 +97,8 @@ export class FakeParts implements MachineParts {
   /** Called when the enable line moves. */
   onEnable: (isOn: boolean) => void = () => undefined;
   deviceTreeModel: string | undefined = "Headframe virtual machine";
+  /** Undefined where the control board does not measure it. */
+  controlBoardC: number | undefined;
   isClosed = false;
   probes = 0;
   /** The enable line, as a program before us left it; the level of off. */
@@ -126,6 +128,10 @@ export class FakeParts implements MachineParts {
       },
       openTach: ({ fan }) => Promise.resolve(this.tachs[fan - 1]!),
       openWatchdog: () => Promise.reject(new MinerError("WATCHDOG_UNAVAILABLE", {})),
+      controlBoardTemperature: () => {
+        const tempC = this.controlBoardC;
+        return Promise.resolve(tempC === undefined ? undefined : { place: "soc", tempC });
+      },
       close: () => {
         this.isClosed = true;
         return Promise.resolve();

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { MinerError, type ErrorCode } from "../../../../src/lib/errors.js";
 import { FakeController } from "./fake-parts.js";
 import { MachineRig } from "./machine-rig.js";
@@ -50,6 +50,44 @@ describe("hardware of the machine", () => {
     it("can power nothing before it was identified", async () => {
       const hardware = await rig.open();
       await rejects(hardware.interlock.switchOn(), { code: "COMMAND_REFUSED" });
+    });
+  });
+
+  describe("on a control board that measures its temperature", () => {
+    beforeEach(() => (rig.parts.controlBoardC = 45));
+
+    it("tells it, and is cut when it gets hot", async () => {
+      const hardware = await rig.openAndPower();
+      await rig.clock.advance(2000);
+      rig.parts.controlBoardC = 86;
+      await rig.clock.advance(1000);
+      deepEqual(hardware.controlBoard, {
+        place: "soc",
+        tempC: 45,
+        ageS: hardware.controlBoard!.ageS,
+      });
+      equal(hardware.interlock.isOn, true);
+      await rig.clock.advance(1500);
+      equal(hardware.interlock.trip?.code, "CONTROL_BOARD_HOT");
+    });
+
+    it("is cut when it falls silent for so long that it may be hot", async () => {
+      const hardware = await rig.openAndPower();
+      rig.parts.controlBoardC = undefined;
+      await rig.clock.advance(70_000);
+      equal(hardware.interlock.isOn, true);
+      await rig.clock.advance(12_000);
+      equal(hardware.interlock.trip?.code, "CONTROL_BOARD_HOT");
+    });
+
+    it("is not switched on while it is hot", async () => {
+      rig.parts.controlBoardC = 85;
+      await rejects(rig.openAndPower(), ({ code, context }: MinerError) => {
+        equal(code, "COMMAND_REFUSED");
+        match(JSON.stringify(context), /CONTROL_BOARD_HOT/);
+        return true;
+      });
+      equal(rig.supply.isOn, false);
     });
   });
 

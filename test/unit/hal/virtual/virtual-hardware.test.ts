@@ -172,6 +172,13 @@ describe("virtual hardware", () => {
     equal(await hardware.deviceTreeModel(), undefined);
   });
 
+  it("tells the temperature of the control board where the machine has one", async () => {
+    machine.answer(() => ({ ok: true, tempC: 40.5 }));
+    deepEqual(await hardware.controlBoardTemperature(), { place: "virtual", tempC: 40.5 });
+    machine.answer(() => ({ ok: false, error: "badRequest" }));
+    equal(await hardware.controlBoardTemperature(), undefined);
+  });
+
   describe("with FIFO lines", () => {
     const ENABLE = { file: "psu-enable" };
     let fifo: number;

@@ -187,6 +187,14 @@ describe("faults of a body that runs", () => {
     deepEqual(await isPowered(), [true, false, true]);
   });
 
+  it("controlBoardHot: the control board alone is hotter", async () => {
+    const rig = await running();
+    const { controlBoardC } = rig.truth();
+    rig.fault("controlBoardHot", { riseC: 50 });
+    equal(rig.truth().controlBoardC, controlBoardC + 50);
+    equal(rig.clear().truth().controlBoardC, controlBoardC);
+  });
+
   it("controlBoardResets: outputs fall back once", async () => {
     const rig = await running();
     rig.setDuty(0.3);

@@ -1,29 +1,26 @@
 import { join } from "node:path";
 import { constants, setPriority } from "node:os";
-import { ControlServer, type ControlHandlers } from "./api/control/control-server.js";
-import { handlersDesk } from "./api/mqtt/handlers-desk.js";
+import { ControlServer } from "./api/control/control-server.js";
 import type { MqttService } from "./api/mqtt/mqtt-service.js";
 import { startMqtt } from "./api/mqtt/start-mqtt.js";
 import { assertLinesFree } from "./app/assert-lines-free.js";
+import { CommandDesk } from "./app/commands/command-desk.js";
+import { mqttScopes } from "./app/commands/mqtt-scopes.js";
+import { commandTable } from "./app/commands/command-table.js";
+import { socketHandlers } from "./app/commands/socket-door.js";
 import { namedHardware, readConfig, type Config } from "./app/config.js";
 import { ConfigStore } from "./app/config-store.js";
 import { ControllerGuard } from "./app/controller-guard.js";
 import { HandOver } from "./app/hand-over.js";
 import { requireHardware } from "./app/hardware-check.js";
-import { journaled } from "./app/kept/journaled.js";
 import { KeptData } from "./app/kept/kept-data.js";
-import { MACHINE_COMMANDS } from "./app/life-cycle/possible-commands.js";
-import { MachineCommands } from "./app/machine-commands.js";
 import type { MachineHardware } from "./app/machine/machine-hardware.js";
 import { openMachine } from "./app/machine/open-machine.js";
 import { heapCollector, MemoryKeeper } from "./app/memory-keeper.js";
 import { listenerPort } from "./app/listener-port.js";
 import { Miner } from "./app/miner.js";
-import { PoolCommands } from "./app/pool-commands.js";
 import { ChainWiring } from "./app/wiring/chain-wiring.js";
-import { assertClock } from "./asic/assert-clock.js";
 import { loadAddon } from "./hal/native.js";
-import { TripCommands } from "./app/trip-commands.js";
 import { systemClock } from "./lib/clock.js";
 import { createLogger, type Logger } from "./lib/logger.js";
 import { programVersion } from "./lib/version.js";
@@ -80,8 +77,9 @@ export async function runController(options: RunOptions): Promise<void> {
       setImmediate(end.restart);
       return { keepsPower: handOver.isPossible };
     };
-    const handlers = serve(askRestart, control, running.miner, store, kept.data);
-    mqtt = await openMqtt(options.dataDir, handlers, running.miner, store, kept.data, log);
+    const desk = openDesk(askRestart, running.miner, store, kept.data);
+    control.serve(socketHandlers(desk));
+    mqtt = await openMqtt(options.dataDir, desk, running.miner, store, kept.data, log);
     log.info({ machine: config.machine, controlBoard: config.controlBoard }, "controller runs");
     process.exitCode = await end.exitCode;
   } finally {
@@ -197,53 +195,31 @@ function requireControlBoard({ configFile, report }: RunOptions): void {
   requireHardware(wish, report ?? (() => undefined));
 }
 
-/** Answers what clients of the control socket ask. */
-function serve(
-  askRestart: () => unknown,
-  control: ControlServer,
+/** Where all orders come in. */
+function openDesk(
+  restart: () => unknown,
   miner: Miner,
   store: ConfigStore,
-  { orders, journal, trips }: KeptData,
-): ControlHandlers {
-  const pools = new PoolCommands({
-    store,
-    apply: (config) => {
-      miner.pools.reconfigure(config);
+  kept: KeptData,
+): CommandDesk {
+  const { life, pools } = miner;
+  return new CommandDesk({
+    commands: commandTable({
+      ...{ life, pools, store, kept, restart },
+      snapshot: () => miner.snapshot(),
+    }),
+    scopes: {
+      socket: ["read", "operate", "configure"],
+      mqtt: mqttScopes(store.config.mqtt),
     },
-    status: () => miner.pools.status(),
-    probe: (settings, wish) => miner.pools.probe(settings, wish),
+    journal: kept.journal,
+    clock: systemClock,
   });
-  const machine = new MachineCommands({
-    life: miner.life,
-    orders,
-    store,
-    assertReachable: (freqMHz) => {
-      assertClock(store.config.machineSpec.bringUp, freqMHz);
-    },
-  });
-  const tripCommands = new TripCommands({ trips, life: miner.life });
-  const orderHandlers = MACHINE_COMMANDS.map((command) => [
-    `machine.${command}`,
-    () => machine.give(command),
-  ]);
-  const handlers: ControlHandlers = {
-    ...(Object.fromEntries(orderHandlers) as ControlHandlers),
-    "machine.set": (params) => machine.set(params),
-    "trips.list": () => tripCommands.list(),
-    "trips.clear": (params) => tripCommands.clear(params),
-    status: () => miner.snapshot(),
-    "pools.list": () => pools.list(),
-    "pools.set": (params) => pools.set(params),
-    "pools.test": (params) => pools.test(params),
-    "machine.restart": askRestart,
-  };
-  control.serve(journaled(handlers, journal, "control socket"));
-  return handlers;
 }
 
 function openMqtt(
   dataDir: string,
-  handlers: ControlHandlers,
+  desk: CommandDesk,
   miner: Miner,
   store: ConfigStore,
   { journal, onTrouble }: KeptData,
@@ -251,7 +227,7 @@ function openMqtt(
 ): Promise<MqttService | undefined> {
   return startMqtt({
     ...{ mqtt: store.config.mqtt, dataDir, journal, clock: systemClock, log, onTrouble },
-    desk: handlersDesk(handlers, journal),
+    desk,
     config: () => store.config,
     revision: () => store.revision,
     snapshot: () => miner.snapshot(),

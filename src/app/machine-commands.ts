@@ -48,7 +48,7 @@ export interface MachineCommandParts {
 
 const Value = z.optional(z.nullable(z.number()));
 /** Null takes a field out of the configuration. */
-const SetParams = z.strictObject({
+export const SetPointWish = z.strictObject({
   freqMHz: Value,
   railMv: Value,
   /** Until the next start, without a change of the configuration. */
@@ -115,17 +115,10 @@ export class MachineCommands {
   /**
    * Changes set-points, in the configuration and at once; without any it only tells them. The configuration is as it
    * was when the machine does not take them.
-   * Rejects with CONTROL_REFUSED, CONFIG_INVALID naming the limits, PLL_UNREACHABLE, what Rail.changeTo and
+   * Rejects with CONFIG_INVALID naming the limits, PLL_UNREACHABLE, what Rail.changeTo and
    *   ConfigStore.change reject with.
    */
-  async set(params: unknown): Promise<SetPointList> {
-    const parsed = SetParams.safeParse(params ?? {});
-    if (!parsed.success)
-      throw new MinerError("CONTROL_REFUSED", {
-        method: "machine.set",
-        expected: "freqMHz, railMv (numbers, or null for the machine's own) and perhaps now",
-      });
-    const { now = false, ...wishes } = parsed.data;
+  async set({ now = false, ...wishes }: z.infer<typeof SetPointWish>): Promise<SetPointList> {
     if (wishes.freqMHz === undefined && wishes.railMv === undefined) return this.list();
     const { is } = this.#parts.life.state;
     if (is === "off" || is === "stopping")
@@ -136,7 +129,7 @@ export class MachineCommands {
     return this.list();
   }
 
-  async #set(wishes: Omit<z.infer<typeof SetParams>, "now">, isForNow: boolean): Promise<void> {
+  async #set(wishes: Omit<z.infer<typeof SetPointWish>, "now">, isForNow: boolean): Promise<void> {
     const { life, store, assertReachable } = this.#parts;
     // A field that is not named keeps what holds now, which may differ from the file.
     const change = Object.fromEntries(
@@ -156,7 +149,7 @@ export class MachineCommands {
 
   #pointsOf(
     { targetMHz, targetMv }: Config,
-    wishes: Omit<z.infer<typeof SetParams>, "now">,
+    wishes: Omit<z.infer<typeof SetPointWish>, "now">,
   ): { readonly freqMHz: number; readonly railMv: number | undefined } {
     const { setPoints } = this.#parts.life;
     return {

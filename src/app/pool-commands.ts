@@ -34,7 +34,7 @@ export interface PoolCommandParts {
   readonly probe: (settings: PoolSettings, wish: PoolTestWish) => Promise<PoolProbeReport>;
 }
 
-const SetParams = z.object({
+export const PoolChange = z.object({
   revision: z.string(),
   pools: z.array(z.looseObject({ name: z.optional(z.string()) })),
   groups: z.optional(z.array(z.unknown())),
@@ -43,14 +43,14 @@ const SetParams = z.object({
 /** Within what a client waits for the answer. */
 const MAX_TEST_S = 100;
 
-const TestParams = z.object({
+export const PoolTest = z.object({
   name: z.string(),
   timeoutS: z.optional(z.number().check(z.positive(), z.maximum(MAX_TEST_S))),
   hashrateThs: z.optional(z.number().check(z.positive())),
 });
 
 /** What a test of a pool may differ in from the controller's own values. */
-export type PoolTestWish = Omit<z.infer<typeof TestParams>, "name">;
+export type PoolTestWish = Omit<z.infer<typeof PoolTest>, "name">;
 
 /** The commands about pools: list, replace, try out. */
 export class PoolCommands {
@@ -79,13 +79,10 @@ export class PoolCommands {
   /**
    * Replaces all pools, in the file and at once. A pool that comes without `password` keeps the one of its name; so
    * does a proxy whose credentials are hidden.
-   * Rejects with CONTROL_REFUSED, and what ConfigStore.change rejects with.
+   * Rejects with what ConfigStore.change rejects with.
    */
-  async set(params: unknown): Promise<PoolList> {
+  async set({ revision, pools, groups }: z.infer<typeof PoolChange>): Promise<PoolList> {
     const { store, apply } = this.#parts;
-    const parsed = SetParams.safeParse(params);
-    if (!parsed.success) throw refused("pools.set", "revision, pools and perhaps groups");
-    const { revision, pools, groups } = parsed.data;
     const change = {
       pools: pools.map((entry) => this.#withSecrets(entry)),
       ...(groups && { groups }),
@@ -96,13 +93,9 @@ export class PoolCommands {
 
   /**
    * Opens a session with a pool of the configuration, beside those that mine.
-   * @throws CONTROL_REFUSED, POOL_UNKNOWN
+   * @throws POOL_UNKNOWN
    */
-  async test(params: unknown): Promise<PoolProbeReport> {
-    const parsed = TestParams.safeParse(params);
-    if (!parsed.success)
-      throw refused("pools.test", "the name of a pool, perhaps timeoutS (to 100) and hashrateThs");
-    const { name, ...wish } = parsed.data;
+  async test({ name, ...wish }: z.infer<typeof PoolTest>): Promise<PoolProbeReport> {
     const all = poolGroups(this.#parts.store.config).flatMap(({ pools }) => pools);
     const settings = all.find((pool) => pool.name === name);
     if (settings === undefined)
@@ -133,8 +126,4 @@ export class PoolCommands {
 
 function withoutCredentials(proxy: string): string {
   return proxy.replace(/\/\/[^/]*@/, `//${HIDDEN}@`);
-}
-
-function refused(method: string, expected: string): MinerError {
-  return new MinerError("CONTROL_REFUSED", { method, expected });
 }

@@ -3,7 +3,7 @@ import { MinerError } from "../lib/errors.js";
 import type { TripLog, TripRecord } from "../safety/trip.js";
 import type { MachineLife } from "./life-cycle/machine-life.js";
 
-const ClearParams = z.object({ id: z.string() });
+export const TripToClear = z.object({ id: z.string() });
 
 export interface TripCommandsParts {
   readonly trips: TripLog;
@@ -25,14 +25,10 @@ export class TripCommands {
 
   /**
    * Its owner knows of it: what it stopped is tried again, as by `resume`.
-   * @throws CONTROL_REFUSED, TRIP_UNKNOWN
+   * @throws TRIP_UNKNOWN
    */
-  clear(params: unknown): { readonly trip: TripRecord } {
-    const parsed = ClearParams.safeParse(params);
-    if (!parsed.success)
-      throw new MinerError("CONTROL_REFUSED", { method: "trips.clear", expected: "id" });
+  clear({ id }: z.infer<typeof TripToClear>): { readonly trip: TripRecord } {
     const { trips, life } = this.#parts;
-    const { id } = parsed.data;
     const wasOpen = this.#find(id).cleared === null;
     trips.clear(id, "owner");
     if (wasOpen) life.retry();

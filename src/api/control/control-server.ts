@@ -6,9 +6,19 @@ import { isMinerError, MinerError, type ErrorCode, type ErrorContext } from "../
 import type { Logger } from "../../lib/logger.js";
 
 /** What a client may ask for, by method name. A handler's value, or what it promises, must be plain JSON. */
-export type ControlHandlers = Readonly<Record<string, (params: unknown) => unknown>>;
+export type ControlHandlers = Readonly<
+  Record<string, (params: unknown, beside: BesideParams) => unknown>
+>;
 
-export interface ControlRequest {
+/** What may stand beside the parameters. */
+interface BesideParams {
+  /** Id of an order: the same again has no second effect. */
+  readonly order?: string | undefined;
+  /** Afterwards the order is refused. */
+  readonly expiresUnixMs?: number | undefined;
+}
+
+export interface ControlRequest extends BesideParams {
   readonly id: number;
   readonly method: string;
   readonly params?: unknown;
@@ -108,13 +118,26 @@ async function answer(line: string, handlers: ControlHandlers): Promise<string> 
         method,
         expected: Object.keys(handlers).join(", "),
       });
-    return replyOf({ id, result: await handler(request?.params) });
+    return replyOf({ id, result: await handler(request?.params, beside(request)) });
   } catch (error) {
     if (isMinerError(error))
       return replyOf({ id, error: { code: error.code, context: error.context } });
     const reason = error instanceof SyntaxError ? "not JSON" : String(error);
     return replyOf({ id, error: { code: "CONTROL_REFUSED", context: { reason } } });
   }
+}
+
+function beside(request: Partial<ControlRequest> | null): BesideParams {
+  const { order, expiresUnixMs } = request ?? {};
+  return {
+    order: typeof order === "string" ? order : undefined,
+    // What is no time has passed: better refused than obeyed late.
+    expiresUnixMs: expiresUnixMs === undefined ? undefined : finite(expiresUnixMs),
+  };
+}
+
+function finite(value: unknown): number {
+  return typeof value === "number" && Number.isFinite(value) ? value : 0;
 }
 
 function isAlive(path: string): Promise<boolean> {

@@ -96,6 +96,21 @@ export const MACHINE_ERRORS = {
     severity: "warning",
     action: "Look at headframe status; the error names the state and what is possible in it.",
   },
+  COMMAND_DENIED: {
+    meaning: "A command came by a way that may not give it.",
+    severity: "warning",
+    action: "Give it by another way, or allow it to this one in the configuration.",
+  },
+  COMMAND_EXPIRED: {
+    meaning: "A command came after the time until which it was meant.",
+    severity: "warning",
+    action: "Give it again; if this repeats, compare the clocks of the sender and the machine.",
+  },
+  COMMAND_ID_REUSED: {
+    meaning: "Another command came with the id of an earlier one.",
+    severity: "warning",
+    action: "Give every command an id of its own.",
+  },
   ORDER_UNREADABLE: {
     meaning: "What the operator wanted of the machine cannot be read; hash power stays off.",
     severity: "fault",

@@ -69,7 +69,7 @@ describe("commands about pools", () => {
 
   it("take a list back as it was given, in another order, and keep the secrets", async () => {
     const { revision, pools } = commands.list();
-    await commands.set({ revision, pools: [...pools].reverse() });
+    await commands.set({ revision, pools: pools.map((pool) => ({ ...pool })).reverse() });
     const [second, first] = filePools();
     deepEqual([first?.["password"], first?.["proxy"]], ["geheim", PROXY]);
     deepEqual([second?.["name"], second?.["password"]], ["b.example:3333", undefined]);
@@ -90,11 +90,9 @@ describe("commands about pools", () => {
 
   it("change and apply nothing when the list is wrong", async () => {
     const text = readFileSync(path, "utf8");
-    const { revision, pools } = commands.list();
-    const wrong: readonly unknown[] = [
-      undefined,
-      { pools },
-      { revision, pools: "all" },
+    const { revision, pools: listed } = commands.list();
+    const pools = listed.map((pool) => ({ ...pool }));
+    const wrong = [
       { revision: "other", pools },
       { revision, pools: [] },
       { revision, pools: [...pools, { url: "http://x", user: "a" }] },
@@ -116,6 +114,5 @@ describe("commands about pools", () => {
       deepEqual([code, context["expected"]], ["POOL_UNKNOWN", "first, b.example:3333"]);
       return true;
     });
-    await rejects(commands.test({}), (error) => isMinerError(error, "CONTROL_REFUSED"));
   });
 });

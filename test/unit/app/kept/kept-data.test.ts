@@ -2,13 +2,19 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as z from "zod/mini";
 import { journalFile, type JournalEvent } from "../../../../src/app/kept/journal.js";
-import { journaled } from "../../../../src/app/kept/journaled.js";
+import { CommandDesk, type CommandAnswer } from "../../../../src/app/commands/command-desk.js";
+import { command, plainCommand } from "../../../../src/app/commands/command-entry.js";
 import { KeptData } from "../../../../src/app/kept/kept-data.js";
 import { ManualClock } from "../../../../src/lib/clock.js";
 import { MinerError } from "../../../../src/lib/errors.js";
 import { createLogger } from "../../../../src/lib/logger.js";
 import { parseRing } from "../../../../src/lib/ring-text.js";
+
+function refuse(): never {
+  throw new MinerError("CONFIG_INVALID", { field: "freqMHz" });
+}
 
 describe("the data directory", () => {
   let dataDir: string;
@@ -65,33 +71,33 @@ describe("the data directory", () => {
 
   it("remembers commands with who gave them and their result, no questions and no passwords", async () => {
     const data = await open();
-    const handlers = journaled(
-      {
-        status: () => 1,
-        "machine.curtail": () => Promise.resolve("off"),
-        "machine.set": () => {
-          throw new MinerError("CONFIG_INVALID", { field: "freqMHz" });
-        },
-        "pools.set": () => "done",
+    const desk = new CommandDesk({
+      commands: {
+        status: plainCommand("read", () => 1),
+        "machine.curtail": plainCommand("operate", () => Promise.resolve("off")),
+        "machine.set": command("configure", z.looseObject({}), "", refuse, true),
+        "pools.set": command("configure", z.looseObject({}), "", () => "done"),
       },
-      data.journal,
-      "control socket",
-    );
-    equal(await handlers["status"]?.(undefined), 1);
-    equal(await handlers["machine.curtail"]?.(undefined), "off");
-    await handlers["pools.set"]?.({ password: "secret" });
-    const refused = handlers["machine.set"]?.({ freqMHz: 9999, railMv: null }) as Promise<unknown>;
-    equal(await refused.catch((error: unknown) => (error as MinerError).code), "CONFIG_INVALID");
+      scopes: { socket: ["read", "operate", "configure"] },
+      journal: data.journal,
+      clock,
+    });
+    const give = (id: string, name: string, params?: unknown): Promise<CommandAnswer> =>
+      desk.give({ id, name, params, by: { way: "socket", who: "" }, expiresUnixMs: null });
+    deepEqual(await give("a", "status"), { id: "a", is: "done", result: 1 });
+    deepEqual(await give("b", "machine.curtail"), { id: "b", is: "done", result: "off" });
+    await give("c", "pools.set", { password: "secret" });
+    equal((await give("d", "machine.set", { freqMHz: 9999, railMv: null })).is, "refused");
     await data.stop();
     const by = "control socket";
     deepEqual(brief(await events()), [
-      ["command", "machine.curtail", null, { by, result: "done" }],
-      ["command", "pools.set", null, { by, result: "done" }],
+      ["command", "machine.curtail", null, { commandId: "b", by, result: "done" }],
+      ["command", "pools.set", null, { commandId: "c", by, result: "done" }],
       [
         "command",
         "machine.set",
         "CONFIG_INVALID",
-        { field: "freqMHz", freqMHz: 9999, by, result: "refused" },
+        { field: "freqMHz", freqMHz: 9999, commandId: "d", by, result: "refused" },
       ],
     ]);
   });

@@ -10,6 +10,9 @@ const CODES: Partial<Readonly<Record<ErrorCode, ResultCode>>> = {
   PLL_UNREACHABLE: "out_of_range",
   PSU_VOLTAGE_OUT_OF_RANGE: "out_of_range",
   CONTROL_REFUSED: "bad_request",
+  COMMAND_DENIED: "denied",
+  COMMAND_EXPIRED: "expired",
+  COMMAND_ID_REUSED: "id_reused",
 };
 
 /** What a refusal is called in a result; the code of the table of errors stands beside it. */

@@ -22,6 +22,8 @@ export class LiveIsolation {
   readonly #options: LiveIsolationOptions;
   readonly #isolations: Isolations;
   #out: readonly number[] = [];
+  /** On their way back: a second order must not disturb that. */
+  readonly #returning = new Set<number>();
 
   constructor(options: LiveIsolationOptions) {
     this.#options = options;
@@ -51,10 +53,14 @@ export class LiveIsolation {
   /** Takes back what can be taken back; returns how many are tried. */
   retry(): number {
     const { signal } = this.#options;
-    const slots = this.#out;
-    // The turn ended: the next start judges it.
-    for (const slot of slots) void this.#bringBack(slot, signal()).catch(() => undefined);
-    return slots.length;
+    const slots = this.#out.filter((slot) => !this.#returning.has(slot));
+    for (const slot of slots) {
+      this.#returning.add(slot);
+      const back = this.#bringBack(slot, signal()).finally(() => this.#returning.delete(slot));
+      // The turn ended: the next start judges it.
+      void back.catch(() => undefined);
+    }
+    return this.#out.length;
   }
 
   /** The others go on. Where the chain cannot be held in reset, the interlock cuts all power. */

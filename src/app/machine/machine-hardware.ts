@@ -26,6 +26,7 @@ import type { MachineBuses, MachineParts } from "./parts.js";
 import type { PermitFacts } from "./permit-facts.js";
 import { MachineReadings, type MachineReadingsSnapshot } from "./readings.js";
 import { selfTest, type SelfTestReport } from "./self-test.js";
+import { wakeController } from "./wake-controller.js";
 
 /** Converters are switched off before the rail, but a controller that does not answer must not keep it on. */
 const CONVERTERS_OFF_LIMIT_MS = 500;
@@ -156,7 +157,12 @@ export class MachineHardware {
    * @throws the reason of the signal
    */
   async bringBack(slot: number, signal: AbortSignal): Promise<Finding | undefined> {
-    const { permitFacts } = this.#options;
+    const { permitFacts, clock } = this.#options;
+    for (const fitted of this.#slots([slot])) {
+      const { readings } = this;
+      const trouble = await wakeController({ fitted, readings, clock, signal });
+      if (trouble !== undefined) return trouble;
+    }
     const before = this.poweredSlots;
     this.setPoweredSlots([...before, slot].toSorted((one, other) => one - other));
     const refusal = this.interlock.admit(slot, "owner");

@@ -58,6 +58,8 @@ export class FakeController implements BoardController {
   readonly readVoltageMv = undefined;
   isSilent = false;
   isStarted = false;
+  /** Answers nothing but its start. */
+  isInLoader = false;
   heartbeats = 0;
   readonly converter: boolean[] = [];
 
@@ -67,6 +69,7 @@ export class FakeController implements BoardController {
 
   async start(): Promise<number> {
     this.isStarted = true;
+    if (!this.isSilent) this.isInLoader = false;
     return this.#answer(0x89);
   }
 
@@ -81,7 +84,7 @@ export class FakeController implements BoardController {
   }
 
   #answer(value: number): Promise<number> {
-    return this.isSilent
+    return this.isSilent || this.isInLoader
       ? Promise.reject(new MinerError("CONTROLLER_NO_ANSWER", {}))
       : Promise.resolve(value);
   }

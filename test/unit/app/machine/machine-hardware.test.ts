@@ -291,6 +291,25 @@ describe("hardware of the machine", () => {
       await rig.openAndPower();
     });
 
+    it("start one that fell back into its loader before its board comes back", async () => {
+      const { hardware } = rig;
+      controllers[1]!.isInLoader = true;
+      hardware.interlock.events.on("isolate", (slot, error) => {
+        hardware.takeOut(slot, error);
+      });
+      await rig.clock.advance(12_000);
+      deepEqual(hardware.poweredSlots, [0, 2]);
+      equal(await rig.run(hardware.bringBack(1, rig.stop.signal)), undefined);
+      deepEqual(hardware.poweredSlots, [0, 1, 2]);
+      equal(controllers[1]!.converter.at(-1), true);
+      controllers[1]!.isSilent = true;
+      await rig.clock.advance(12_000);
+      const refusal = await rig.run(hardware.bringBack(1, rig.stop.signal));
+      equal(refusal?.code, "CONTROLLER_NO_ANSWER");
+      deepEqual(hardware.poweredSlots, [0, 2]);
+      equal(hardware.interlock.isOn, true);
+    });
+
     it("keeps their hearts beating once a second", async () => {
       const before = controllers[0]!.heartbeats;
       await rig.clock.advance(10_000);

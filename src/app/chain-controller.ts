@@ -286,7 +286,7 @@ export class ChainController implements JobTaker {
       const onIdleChips = (error: MinerError | undefined): void => {
         this.#lastError = error ?? chain.loss;
       };
-      await new ChainWatch({ ...deps, chain, onIdleChips }).watch(signal);
+      await new ChainWatch({ ...deps, chain, work, onIdleChips }).watch(signal);
     } finally {
       walk.stop();
       this.#walk = undefined;

@@ -7,9 +7,18 @@ import { NONCE_VERDICTS, type ChainPort, type NonceVerdict } from "../hal/chain-
 import type { Clock } from "../lib/clock.js";
 import { MinerError } from "../lib/errors.js";
 import type { Logger } from "../lib/logger.js";
+import type { ChainWork } from "../mining/chain-work.js";
+import { noncesPerS } from "../mining/ticket-choice.js";
 
 /** How often the self-test is looked at until it is decided. */
 const SELF_TEST_MS = 2000;
+/**
+ * A chain that found less than one in so many of the nonces that it should does not get to its self-test's end.
+ * Inferred: of 640 expected nonces nobody finds less than 64 by bad luck, and a chain may be much weaker than its clock.
+ */
+const TOO_FEW_FACTOR = 10;
+/** Shorter waits would count the time that a busy program takes. Inferred. */
+const LEAST_WAIT_S = 30;
 /** How often the chips are counted while they mine. */
 const CENSUS_MS = 30_000;
 /** With so many nonces a chip on average, a working chip without any is one in a hundred million. */
@@ -24,6 +33,8 @@ export interface ChainWatchOptions {
   readonly geometry: ChainGeometry;
   readonly clock: Clock;
   readonly log: Logger;
+  /** What the chips report now. */
+  readonly work: Pick<ChainWork, "ticketDifficulty">;
   /** Chips that answer but find nothing; told when it changes, undefined when all work again. */
   readonly onIdleChips: (error: MinerError | undefined) => void;
 }
@@ -67,12 +78,21 @@ export class ChainWatch {
   }
 
   async #selfTest(signal: AbortSignal): Promise<void> {
-    const { port, bringUp, clock, log } = this.#options;
+    const { port, chain, bringUp, clock, log, work } = this.#options;
     const family = FAMILIES[bringUp.model];
     if (!needsSelfTest(family)) return;
+    let worksBefore = this.#worksAtStart;
+    let workS = 0;
+    let dueNonces = 0;
     for (;;) {
       await clock.sleep(SELF_TEST_MS, signal);
       const { nonces, worksSent } = port.counters();
+      // Works may be farther apart than looks; without any nobody expects anything.
+      const intervalS = Math.max(SELF_TEST_MS, chain.jobTiming.intervalMs) / 1000;
+      const passedS = worksSent > worksBefore ? intervalS : 0;
+      worksBefore = worksSent;
+      workS += passedS;
+      dueNonces += passedS * noncesPerS(chain.expectedThs, Math.log2(work.ticketDifficulty));
       const since = Object.fromEntries(
         NONCE_VERDICTS.map((name) => [name, nonces[name] - this.#verdictsAtStart[name]]),
       ) as Verdicts;
@@ -82,6 +102,14 @@ export class ChainWatch {
       if (verdict.is === "passed") {
         log.info({ chain: port.name, nonces: verdict.checked }, "self-test passed");
         return;
+      }
+      if (workS >= LEAST_WAIT_S && dueNonces >= verdict.needed * TOO_FEW_FACTOR) {
+        const facts = {
+          stage: "selfTest",
+          found: verdict.checked,
+          expected: Math.round(dueNonces),
+        };
+        throw new MinerError("CHAIN_SILENT", { chain: port.name, ...facts });
       }
     }
   }

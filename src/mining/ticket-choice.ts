@@ -93,6 +93,6 @@ export class TicketChoice {
   }
 }
 
-function noncesPerS(ths: number, exponent: number): number {
+export function noncesPerS(ths: number, exponent: number): number {
   return (ths * 1e12) / (HASHES_PER_DIFFICULTY * 2 ** exponent);
 }

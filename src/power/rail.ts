@@ -43,6 +43,7 @@ export class Rail {
   readonly #readings: SupplyReadings;
   readonly #voltage: RailVoltage;
   readonly #watch: OutputWatch;
+  #isAskedAgain = false;
   readonly #turns = new Turns();
   #commands = 0;
   /** Measured before it was ever switched on from here. */
@@ -244,7 +245,10 @@ export class Rail {
   /** Asks the supply the next question, unless a command needs its bus. */
   async poll(): Promise<void> {
     if (this.#commands > 0) return;
-    const question = await this.#readings.poll(this.isOn);
+    // A round takes seconds: what is wrong is measured again before the others are asked.
+    this.#isAskedAgain = this.#watch.wrongOutput?.times === 1 && !this.#isAskedAgain;
+    const first = this.#isAskedAgain ? "outputMv" : undefined;
+    const question = await this.#readings.poll(this.isOn, first);
     const { is } = this.setpoint;
     if (question === "outputMv" && this.#commands === 0 && is !== "changing") this.#judgeOutput();
   }

@@ -93,15 +93,15 @@ export class SupplyReadings {
   }
 
   /**
-   * Asks the next question of the round; while the output is off only some, with pauses. Resolves with it, or
+   * Asks `first`, or the next question of the round; while the output is off only some, with pauses. Resolves with it, or
    * undefined where nothing was asked or answered.
    */
-  async poll(isOn: boolean): Promise<SupplyQuestion | undefined> {
+  async poll(isOn: boolean, first?: SupplyQuestion): Promise<SupplyQuestion | undefined> {
     if (!isOn && this.#clock.nowMs() < this.#lastUseMs + OFF_PAUSE_MS) return undefined;
     const order = (isOn ? ORDER_ON : ORDER_OFF).filter((question) => this.can(question));
-    const question = order[this.#next % Math.max(1, order.length)];
+    const question = first ?? order[this.#next % Math.max(1, order.length)];
     if (question === undefined) return undefined;
-    this.#next += 1;
+    if (first === undefined) this.#next += 1;
     try {
       await this.read(question);
       return question;

@@ -49,7 +49,9 @@ describe("watch over a chain", () => {
     const chain = await bringUpOn(port, settings, family.name);
     const bringUp = BRING_UPS[family.name];
     const log = createLogger("silent");
-    const options = { port, chain, bringUp, geometry: GEOMETRY, clock, log, onIdleChips };
+    const work = { ticketDifficulty: settings.ticketDifficulty };
+    const deps = { port, chain, bringUp, geometry: GEOMETRY, clock, log };
+    const options = { ...deps, work, onIdleChips };
     const ended = new ChainWatch(options).watch(stop.signal);
     let hasEnded = false;
     ended.catch(() => (hasEnded = true));
@@ -165,6 +167,24 @@ describe("watch over a chain", () => {
       equal(reads(), before + 1);
     });
 
+    it("gives the chain up when far too few nonces come for the work that was sent", async () => {
+      const { ended, hasEnded } = await watch(INFERRED);
+      await clock.advance(3_600_000);
+      equal(hasEnded(), false, "no work, no nonces");
+      let seconds = 0;
+      // 12 chips of 1276 cores at 100 MHz: 1.4 nonces a second, 640 of them in 460 s.
+      for (; !hasEnded() && seconds < 3600; seconds += 2) {
+        port.worksSent++;
+        if (seconds < 40) port.nonces.belowTarget++;
+        await clock.advance(2000);
+      }
+      await rejects(ended, {
+        code: "CHAIN_SILENT",
+        context: { chain: "chain0", stage: "selfTest", found: 20, expected: 641 },
+      });
+      equal(seconds, 460);
+    });
+
     it("gives the chain up when answers do not fit the work that was sent", async () => {
       const { ended } = await watch(INFERRED);
       port.worksSent += 2;
@@ -187,6 +207,7 @@ describe("watch over a chain", () => {
       port.nonces.hardwareError += 1000;
       const again = new ChainWatch({
         ...{ port, clock, geometry: GEOMETRY, log: createLogger("silent"), onIdleChips },
+        work: { ticketDifficulty: 256 },
         chain: await bringUpOn(port, { freqMHz: 100 }, INFERRED.name),
         bringUp: BRING_UPS[INFERRED.name],
       });

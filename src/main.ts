@@ -24,6 +24,8 @@ import { loadAddon } from "./hal/native.js";
 import { systemClock } from "./lib/clock.js";
 import { createLogger, type Logger } from "./lib/logger.js";
 import { programVersion } from "./lib/version.js";
+import { History } from "./telemetry/history.js";
+import { writtenBytes } from "./telemetry/written-bytes.js";
 import { openFlight, type FlightFile } from "./recorder/flight-file.js";
 
 /** A controller that cannot stop by itself is ended after this long; the chains' dead man does not need it. */
@@ -69,6 +71,7 @@ export async function runController(options: RunOptions): Promise<void> {
   });
   let running: Running | undefined;
   let mqtt: MqttService | undefined;
+  let history: History | undefined;
   try {
     running = await start(options, store, kept, guard, log);
     const { handOver } = running;
@@ -77,6 +80,12 @@ export async function runController(options: RunOptions): Promise<void> {
       setImmediate(end.restart);
       return { keepsPower: handOver.isPossible };
     };
+    const { miner } = running;
+    history = await History.start({
+      ...{ dataDir: options.dataDir, clock: systemClock, writtenBytes },
+      onTrouble: kept.data.onTrouble,
+      look: () => miner.snapshot(),
+    });
     const desk = openDesk(askRestart, running.miner, store, kept.data);
     control.serve(socketHandlers(desk));
     mqtt = await openMqtt(options.dataDir, desk, running.miner, store, kept.data, log);
@@ -93,6 +102,7 @@ export async function runController(options: RunOptions): Promise<void> {
     guard.close("off");
     await control.stop();
     await mqtt?.stop();
+    await history?.stop();
     journal.program("stopped", { exitCode: Number(process.exitCode ?? 1) });
     await kept.wiring.stop();
     await kept.data.stop();
@@ -117,13 +127,12 @@ interface Kept {
 async function openKept(dataDir: string, config: Config, log: Logger): Promise<Kept> {
   const clock = systemClock;
   const data = await KeptData.open({ dataDir, clock, log });
-  const { onTrouble } = data;
+  const { journal, onTrouble } = data;
   const wiring = await ChainWiring.open({
     ...{ config, path: join(dataDir, CHAIN_ORDER_FILE), clock, log, onTrouble },
     listener: (tty) => listenerPort(config, tty, tty),
   });
-  const machine = config.machineSpec.name;
-  const flight = await openFlight({ dataDir, machine, clock, log, onTrouble });
+  const flight = await openFlight({ dataDir, config, journal, clock, log, onTrouble });
   return { data, wiring, flight };
 }
 
@@ -166,7 +175,7 @@ async function start(
       version: programVersion(),
       ...{ config, clock, log, hardware, orders, memory, wiring, tapDir },
       counters: counters.counters,
-      newLife: (lifeOptions) => flight.recorder.life(lifeOptions),
+      witness: flight.recorder,
       onPower: (mayBeOn) => {
         mark.set(mayBeOn);
       },

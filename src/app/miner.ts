@@ -1,10 +1,12 @@
 import { networkByName } from "../bitcoin/network.js";
+import type { ChainPort } from "../hal/chain-port.js";
 import type { RewirableChainPort } from "../hal/rewirable-chain-port.js";
 import type { Clock } from "../lib/clock.js";
 import { MinerError } from "../lib/errors.js";
 import type { Logger } from "../lib/logger.js";
 import type { Counters } from "../mining/counters.js";
 import { Dispatcher } from "../mining/dispatcher.js";
+import type { OpenLink } from "../pool/transport/link.js";
 import type { Snapshot } from "../telemetry/snapshot.js";
 import type { BoardMemory } from "./board-memory.js";
 import { buildChain } from "./build-chain.js";
@@ -26,6 +28,14 @@ import type { ChainWiring } from "./wiring/chain-wiring.js";
 /** Chain threads have asked for their priority long before this. */
 const THREADS_STARTED_MS = 500;
 
+/** Makes what is listened to, or hears it. */
+export interface MinerWitness {
+  life(options: MachineLifeOptions): MachineLife;
+  pool(name: string, openLink: OpenLink): OpenLink;
+  /** The returned function ends it. */
+  frames(slot: number, port: ChainPort): () => void;
+}
+
 export interface MinerOptions {
   readonly config: Config;
   readonly version: string;
@@ -40,7 +50,7 @@ export interface MinerOptions {
   readonly wiring: ChainWiring;
   /** The power may be on from now on, or is off for good. */
   readonly onPower: (mayBeOn: boolean) => void;
-  readonly newLife: (options: MachineLifeOptions) => MachineLife;
+  readonly witness: MinerWitness;
   /** A chain failed of something new. */
   readonly onChainFailed: (slot: number, error: MinerError) => void;
   /** Folder for captures of both directions of every wire. */
@@ -58,6 +68,8 @@ export class Miner {
   readonly #ports: RewirableChainPort[] = [];
   readonly #chains: ChainController[] = [];
   readonly #taps: WireTap[] = [];
+  /** End what listens to the ports. */
+  readonly #deafen: (() => void)[] = [];
   /** What each chain failed of last, by slot. */
   readonly #failures = new Map<number, MinerError>();
   readonly #startMs: number;
@@ -73,6 +85,7 @@ export class Miner {
       agent: agentOf(version),
       clock,
       log,
+      tap: (name, openLink) => options.witness.pool(name, openLink),
       hashrateThs: () => this.#chains.reduce((sum, chain) => sum + chain.likelyThs, 0),
     });
     this.#statistics = new Statistics({
@@ -94,7 +107,7 @@ export class Miner {
       resetTogether: machineSpec.resetTogether,
     });
     hardware.watchChains(() => this.#team.facts());
-    this.life = options.newLife({
+    this.life = options.witness.life({
       hardware: new FittedHardware({ machine: hardware, memory, clock, log }),
       ...{ team: this.#team, wiring, orders, onPower, clock, log },
       setPoints: {
@@ -229,11 +242,13 @@ export class Miner {
       this.#taps.push(new WireTap(port, tapDir, { chip, chips: hashboard.chain.chips }));
     wiring.connect(slot, port);
     this.#ports.push(port);
+    this.#deafen.push(this.#options.witness.frames(slot, port));
     this.#chains.push(controller);
     this.#dispatcher.add(controller);
   }
 
   async #closePorts(): Promise<void> {
+    for (const deafen of this.#deafen) deafen();
     await Promise.all(this.#ports.map((port) => port.close()));
     await Promise.all(this.#taps.map((tap) => tap.close()));
   }

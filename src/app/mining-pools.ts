@@ -29,6 +29,8 @@ export interface MiningPoolsOptions {
   readonly log: Logger;
   /** What the machine makes, TH/s, as far as that is known. */
   readonly hashrateThs: () => number;
+  /** Listens to the lines of a pool, by its name. */
+  readonly tap: NonNullable<PoolClientDeps["tap"]>;
 }
 
 /** The pools of the configuration, and the clients that are made for them. */
@@ -39,10 +41,10 @@ export class MiningPools {
 
   /** Throws what the settings of a pool are refused with. */
   constructor(options: MiningPoolsOptions) {
-    const { config, agent, clock } = options;
+    const { config, agent, clock, tap } = options;
     this.#options = options;
     const info = { swVersion: agent, hwVersion: config.machineSpec.title };
-    this.#deps = { clock, agent, info, nextKey: keySource() };
+    this.#deps = { clock, agent, info, nextKey: keySource(), tap };
     this.set = new PoolSet({
       clock,
       groups: poolGroups(config),

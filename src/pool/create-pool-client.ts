@@ -21,6 +21,8 @@ export interface PoolClientDeps {
   readonly random?: () => number;
   /** The difficulty to suggest to a pool whose settings name none. */
   readonly suggestDifficulty?: () => number | undefined;
+  /** Listens to the lines of a pool, by its name. */
+  readonly tap?: (pool: string, openLink: OpenLink) => OpenLink;
   /** What pools are told of this machine. */
   readonly info?: NonNullable<StratumV1Options["info"]>;
 }
@@ -40,8 +42,12 @@ export function createPoolClient(settings: PoolSettings, deps: PoolClientDeps): 
     network,
     redirectHosts,
     ...(wanted !== undefined && { suggestDifficulty: () => (wanted > 0 ? wanted : undefined) }),
-    openLink: openLinkOf(settings),
+    openLink: (deps.tap ?? untapped)(name, openLinkOf(settings)),
   });
+}
+
+function untapped(_pool: string, openLink: OpenLink): OpenLink {
+  return openLink;
 }
 
 function openLinkOf({ url, tls, proxy }: PoolSettings): OpenLink {

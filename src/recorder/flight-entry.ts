@@ -88,6 +88,8 @@ export interface PoolEntry {
   /** Its beginning; without parameters where they may hold a password. */
   readonly text: string;
   readonly length: number;
+  /** Lines of all pools before this one that were too many to be kept. */
+  readonly missed?: number;
 }
 
 /** What a chain's wire carried in a second. */
@@ -95,8 +97,10 @@ export interface FramesEntry {
   readonly kind: "frames";
   readonly atMs: number;
   readonly slot: number;
-  /** Names and numbers by turns would be shorter; this is once a second. */
+  /** Those that are not nothing, by name of the counter or of the nonces' verdict. */
   readonly counts: Readonly<Record<string, number>>;
+  /** Verdict, nonce, version and chip of one nonce, now and then. */
+  readonly sample?: string;
 }
 
 /** The program began. */

@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import type { Config } from "../app/config.js";
+import type { Journal } from "../app/kept/journal.js";
 import type { Clock } from "../lib/clock.js";
 import { EventRing } from "../lib/event-ring.js";
 import { findingOf, findingText } from "../lib/finding.js";
@@ -7,14 +9,16 @@ import { programVersion } from "../lib/version.js";
 import type { MinerError } from "../lib/errors.js";
 import { FlightRecorder } from "./flight-recorder.js";
 
-/** An hour of a machine with three chains: docs/adr/0021-flight-recorder.md. */
-const BYTES = 8 * 1024 * 1024;
+/** Three quarters of an hour or more of a machine with three chains: docs/adr/0021-flight-recorder.md. */
+const BYTES = 10 * 1024 * 1024;
 /** A process that dies loses nothing of what was written; a loss of power may cost the last minute, never a trip. */
 const SYNC_MS = 60_000;
 
 export interface FlightFileOptions {
   readonly dataDir: string;
-  readonly machine: string;
+  readonly config: Pick<Config, "machineSpec">;
+  /** Where commands are heard of. */
+  readonly journal: Pick<Journal, "onCommand">;
   readonly clock: Clock;
   readonly log: Logger;
   /** What EventRing tells. */
@@ -29,18 +33,19 @@ export interface FlightFile {
 
 /** Goes on with what earlier processes recorded. Never fails: without a file nothing is recorded. */
 export async function openFlight(options: FlightFileOptions): Promise<FlightFile> {
-  const { dataDir, machine, clock, log, onTrouble } = options;
+  const { dataDir, config, journal, clock, log, onTrouble } = options;
   const path = join(dataDir, "flight.ring");
   const ring = await EventRing.open({ path, bytes: BYTES, syncMs: SYNC_MS, clock, onTrouble });
   let isTold = false;
   const recorder = new FlightRecorder({
-    ...{ sink: ring, machine, version: programVersion(), clock },
+    ...{ sink: ring, machine: config.machineSpec.name, version: programVersion(), clock },
     session: `${String(clock.unixMs())}.${String(process.pid)}`,
     onTrouble: (error) => {
       if (!isTold) log.error({ error: findingText(findingOf(error)) }, "not recorded");
       isTold = true;
     },
   });
+  journal.onCommand = recorder.command.bind(recorder);
   const writeNow = (): void => {
     recorder.writeNow();
     ring.writeNow();

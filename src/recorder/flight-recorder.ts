@@ -1,10 +1,13 @@
 import type { MachineLife } from "../app/life-cycle/machine-life.js";
 import type { MachineLifeOptions } from "../app/life-cycle/machine-life-options.js";
+import type { MinerWitness } from "../app/miner.js";
 import type { DecisionWitness } from "../app/machine/open-machine.js";
 import type { CoolingPlan } from "../cooling/cooling-plan.js";
 import type { CoolingWitness } from "../cooling/cooling-witness.js";
 import type { Clock } from "../lib/clock.js";
-import type { MinerError } from "../lib/errors.js";
+import type { ErrorContext, MinerError } from "../lib/errors.js";
+import type { Finding } from "../lib/finding.js";
+import type { OpenLink } from "../pool/transport/link.js";
 import type { RailInterlock } from "../safety/rail-interlock.js";
 import type { LookWitness } from "../safety/look-witness.js";
 import type { RailLimits } from "../safety/rail-facts.js";
@@ -12,8 +15,12 @@ import { CoolingRecorder } from "./cooling-recorder.js";
 import { encoded } from "./fact-tree.js";
 import type { Origin, TripEntry } from "./flight-entry.js";
 import { FlightLog, type FlightSink } from "./flight-log.js";
+import { FramesRecorder, type FrameSource } from "./frames-recorder.js";
 import { LifeRecorder } from "./life/life-recorder.js";
+import { LineBudget, PoolRecorder } from "./pool-recorder.js";
 import { SafetyRecorder } from "./safety-recorder.js";
+
+const MOST_PARAMS = 200;
 
 export interface FlightRecorderOptions {
   readonly sink: FlightSink;
@@ -27,9 +34,10 @@ export interface FlightRecorderOptions {
 }
 
 /** Keeps what decisions depend on, where they are taken: docs/adr/0021-flight-recorder.md. */
-export class FlightRecorder implements DecisionWitness {
+export class FlightRecorder implements DecisionWitness, MinerWitness {
   readonly #options: FlightRecorderOptions;
   readonly #log: FlightLog;
+  readonly #lines = new LineBudget();
   readonly #origin: () => Origin;
 
   constructor(options: FlightRecorderOptions) {
@@ -51,6 +59,21 @@ export class FlightRecorder implements DecisionWitness {
 
   life(options: MachineLifeOptions): MachineLife {
     return new LifeRecorder(this.#log, this.#options.clock).life(options);
+  }
+
+  pool(name: string, openLink: OpenLink): OpenLink {
+    return new PoolRecorder(this.#log, this.#options.clock, this.#lines, name).tap(openLink);
+  }
+
+  frames(slot: number, port: FrameSource): () => void {
+    return new FramesRecorder(this.#log, this.#options.clock, slot, port).start();
+  }
+
+  /** `facts` without anything secret. */
+  command(name: string, facts: ErrorContext, error: Finding | undefined): void {
+    const params = JSON.stringify(facts).slice(0, MOST_PARAMS);
+    const atMs = this.#options.clock.nowMs();
+    this.#log.add({ kind: "command", atMs, name, params, result: error?.code ?? "done" });
   }
 
   hear(events: RailInterlock["events"]): void {

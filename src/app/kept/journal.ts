@@ -47,6 +47,9 @@ export class Journal {
   readonly #clock: Clock;
   readonly #uptimeS: () => number;
   readonly #ring: EventRing;
+  /** Hears of commands too. */
+  onCommand: (what: string, facts: ErrorContext, error: Finding | undefined) => void = () =>
+    undefined;
 
   private constructor({ clock, uptimeS = uptime }: JournalOptions, ring: EventRing) {
     this.#clock = clock;
@@ -82,6 +85,7 @@ export class Journal {
 
   /** `by`: on which way it came; `error`: why it was refused. */
   command(what: string, by: string, facts: ErrorContext, error?: Finding): void {
+    this.onCommand(what, facts, error);
     const context = {
       ...error?.context,
       ...facts,

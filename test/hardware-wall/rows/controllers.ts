@@ -32,9 +32,23 @@ export const CONTROLLER_ROWS: readonly HardwareRow[] = [
     ...{ ...OUT, withinS: SILENT_S, shown: ["CONTROLLER_NO_ANSWER"] },
   },
   {
+    name: "a controller falls back into its loader",
+    faults: [{ name: "controllerRestarts", chain: 1 }],
+    ...{ ...OUT, withinS: SILENT_S, shown: ["CONTROLLER_NO_ANSWER"] },
+  },
+  {
     name: "a converter can no longer be switched off",
     faults: [{ name: "converterStuck", chain: 1, at: "on" }],
     ...{ ...GOES_ON, shown: [] },
+  },
+  {
+    name: "a converter switches off by itself",
+    machine: "s19j-pro",
+    isLong: true,
+    faults: [{ name: "converterStuck", chain: 1, at: "off" }],
+    ...{ acts: "recovery", effect: "again", slots: [1], withinS: 60, shown: [] },
+    recovers: "resume",
+    why: "its controller says that all is well: seen when the chips are counted, and told as broken or silent",
   },
   {
     name: "a controller gives another version while it runs",

@@ -94,6 +94,12 @@ export const SUPPLY_ROWS: readonly HardwareRow[] = [
     ...{ ...ITSELF, shown: ["PSU_OUTPUT_WRONG"] },
   },
   {
+    name: "the watchdog of the supply runs unasked",
+    faults: [{ name: "watchdogBites", afterS: 5 }],
+    ...{ ...GOES_ON, withinS: 9, shown: [] },
+    why: "it is asked often enough",
+  },
+  {
     name: "the mains sag below what the supply needs",
     faults: [{ name: "acBrownOut", inputV: 70 }],
     ...{ ...ITSELF, shown: ["PSU_OUTPUT_WRONG"] },

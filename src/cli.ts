@@ -6,6 +6,7 @@ import { registerConfigCommands } from "./commands/config.js";
 import { registerDemoCommand } from "./commands/demo.js";
 import { registerEepromCommand } from "./commands/eeprom.js";
 import { registerEventsCommand } from "./commands/events.js";
+import { registerHistoryCommand } from "./commands/history.js";
 import { registerSafetyCommand } from "./commands/safety.js";
 import { registerTripsCommands } from "./commands/trips.js";
 import { registerOrderCommands } from "./commands/orders.js";
@@ -39,6 +40,7 @@ function buildProgram(isJson: boolean): Command {
   registerStatusCommand(program);
   registerWatchCommand(program);
   registerEventsCommand(program);
+  registerHistoryCommand(program);
   registerOrderCommands(program);
   registerRestartCommand(program);
   registerReplayCommand(program);

@@ -23,6 +23,11 @@ export const STATE_ERRORS = {
     severity: "fatal",
     action: "Name the data directory of a controller that was started at least once.",
   },
+  HISTORY_MISSING: {
+    meaning: "There is no history in the data directory that can be read.",
+    severity: "fatal",
+    action: "Name the data directory of a controller that was started at least once.",
+  },
   RECORDING_MISSING: {
     meaning: "There is no recording of decisions in that file that can be read.",
     severity: "fatal",

@@ -1,3 +1,4 @@
+import { rowsHold, textTable } from "../simulated/text-table.js";
 import type { RowResult } from "./row.js";
 
 const HEAD = ["row", "acts", "effect", "ms", "trip ms", "back s", "took s", ""];
@@ -5,28 +6,8 @@ const LEFT_COLUMNS = 3;
 
 /** The results as text: a line a row, reactions by kind, and what failed. */
 export function report(results: readonly RowResult[]): string {
-  const lines = [HEAD, ...results.map(cells)];
-  const widths = HEAD.map((_, column) =>
-    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
-  );
-  const table = lines.map((line) =>
-    line
-      .map((cell, column) =>
-        column < LEFT_COLUMNS
-          ? cell.padEnd(widths[column] ?? 0)
-          : cell.padStart(widths[column] ?? 0),
-      )
-      .join("  ")
-      .trimEnd(),
-  );
-  const failed = results.filter(({ failures }) => failures.length > 0);
-  return [
-    ...table,
-    "",
-    ...spreads(results),
-    ...failed.map(({ name, failures }) => `FAILED ${name}: ${failures.join("; ")}`),
-    `${results.length - failed.length} rows hold, ${failed.length} do not`,
-  ].join("\n");
+  const table = textTable([HEAD, ...results.map(cells)], LEFT_COLUMNS);
+  return [...table, "", ...spreads(results), ...rowsHold(results)].join("\n");
 }
 
 function cells(result: RowResult): readonly string[] {

@@ -1,3 +1,4 @@
+import { rowsHold, textTable } from "../simulated/text-table.js";
 import type { RowResult } from "./row.js";
 
 const HEAD = [
@@ -15,26 +16,12 @@ const HEAD = [
 
 /** The results as text: a line a row, then the slowest ones and what failed. */
 export function wallTable(results: readonly RowResult[]): string {
-  const lines = [HEAD, ...results.map(cells)];
-  const widths = HEAD.map((_, column) =>
-    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
-  );
-  const table = lines.map((line) =>
-    line
-      .map((cell, column) =>
-        column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join("  ")
-      .trimEnd(),
-  );
-  const failed = results.filter(({ failures }) => failures.length > 0);
   return [
-    ...table,
+    ...textTable([HEAD, ...results.map(cells)], 2),
     "",
     slowest("to the next pool", results, ({ toNextS }) => toNextS),
     slowest("back", results, ({ backS }) => backS),
-    ...failed.map(({ name, failures }) => `FAILED ${name}: ${failures.join("; ")}`),
-    `${results.length - failed.length} rows hold, ${failed.length} do not`,
+    ...rowsHold(results),
   ].join("\n");
 }
 

@@ -1,4 +1,4 @@
-import type { Clock, ManualClock } from "../../../src/lib/clock.js";
+import { sleepOn, type Clock, type ManualClock } from "../../../src/lib/clock.js";
 
 /** What the rig writes to disk is real; virtual time stands still until it is written. */
 export class Files {
@@ -87,21 +87,7 @@ export class ProcessClock implements Clock {
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) {
-        reject(signal.reason as Error);
-        return;
-      }
-      const onAbort = (): void => {
-        cancel();
-        reject(signal?.reason as Error);
-      };
-      const cancel = this.after(ms, () => {
-        signal?.removeEventListener("abort", onAbort);
-        resolve();
-      });
-      signal?.addEventListener("abort", onAbort, { once: true });
-    });
+    return sleepOn(this, ms, signal);
   }
 
   /** Somebody sets the time of day. */

@@ -30,6 +30,7 @@ export class Mosquitto {
   readonly #folder: string;
   readonly #authority: TestAuthority;
   readonly #clients: MqttClient[] = [];
+  readonly #files = new Map<string, Promise<ClientFiles>>();
   #process: ChildProcess | undefined;
   #log = "";
 
@@ -90,7 +91,13 @@ export class Mosquitto {
     this.#process?.kill("SIGSTOP");
   }
 
-  async clientFiles(name: string): Promise<ClientFiles> {
+  clientFiles(name: string): Promise<ClientFiles> {
+    const files = this.#files.get(name) ?? this.#makeFiles(name);
+    this.#files.set(name, files);
+    return files;
+  }
+
+  async #makeFiles(name: string): Promise<ClientFiles> {
     const { certPem, keyPem } = await this.#authority.issue({ commonName: name });
     return {
       caFile: join(this.#folder, "ca.pem"),

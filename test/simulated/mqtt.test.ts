@@ -17,7 +17,7 @@ const KEEP_ALIVE_S = 5;
 /** docs/mqtt.md. */
 const POWER_OFF_MS = 1000;
 /** scripts/soak may ask for more. */
-const CURTAILMENTS = Number(process.env["MQTT_CURTAILMENTS"] ?? 4);
+const CURTAILMENTS = Number(process.env["MQTT_CURTAILMENTS"] ?? 3);
 
 describe("a controller at a real MQTT broker", function () {
   this.timeout(300_000);
@@ -106,6 +106,7 @@ describe("a controller at a real MQTT broker", function () {
     ok(told.hr.s5 > 0 && told.bd[0]?.n === 1);
     const { key } = Info.parse(at(heard, "info").at(-1));
     const tookMs: number[] = [];
+    await broker.clientFiles("fleet-ops");
     for (let round = 0; round < CURTAILMENTS; round++) {
       const sentUnixMs = Date.now();
       const id = await order("mining.curtail");

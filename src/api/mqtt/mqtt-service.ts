@@ -6,6 +6,7 @@ import type { Config } from "../../app/config.js";
 import type { MqttConfig } from "../../app/mqtt-config.js";
 import type { Clock } from "../../lib/clock.js";
 import type { MinerError } from "../../lib/errors.js";
+import { findingOf } from "../../lib/finding.js";
 import type { Logger } from "../../lib/logger.js";
 import type { Snapshot } from "../../telemetry/snapshot.js";
 import { CommandIntake } from "./command-intake.js";
@@ -118,11 +119,15 @@ export class MqttService {
     const { journal, mqtt } = this.#options;
     const { events } = this.#link;
     events.on("up", () => {
-      this.#up();
+      this.#guarded(() => {
+        this.#up();
+      });
     });
     events.on("down", () => {
       this.#drain.stop();
-      this.#keepUnproven();
+      this.#guarded(() => {
+        this.#keepUnproven();
+      });
     });
     events.on("alive", () => {
       this.#unproven = [];
@@ -132,10 +137,13 @@ export class MqttService {
     });
     this.#stopEvents = journal.events.on("added", (event) => {
       const seq = ++this.#eventSeq;
-      this.#spoolNow("event", eventMessage(event, { boot: this.#boot, seq }));
+      this.#guarded(() => {
+        this.#spoolNow("event", eventMessage(event, { boot: this.#boot, seq }));
+      });
     });
     this.#link.start();
     this.#every(mqtt.periodS * 1000, phaseMs(this.#id, mqtt.periodS * 1000), () => {
+      if (!this.#link.isUp) return;
       this.#tell(this.#topics.tele, tele(this.#options.snapshot(), this.#stamp()));
     });
     this.#every(ROW_MS, phaseMs(this.#id, ROW_MS), () => {
@@ -152,7 +160,7 @@ export class MqttService {
       let dueMs = clock.nowMs() + firstMs;
       for (;;) {
         await clock.sleep(Math.max(0, dueMs - clock.nowMs()), this.#abort.signal);
-        act();
+        this.#guarded(act);
         // Hours in which the computer slept are not made up for.
         dueMs = Math.max(dueMs + periodMs, clock.nowMs());
       }
@@ -160,6 +168,15 @@ export class MqttService {
     run().catch((error: unknown) => {
       if (!this.#abort.signal.aborted) throw error;
     });
+  }
+
+  /** Whoever calls us drives a machine: nothing that fails here may reach it. */
+  #guarded(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#options.log.error(findingOf(error), "MQTT");
+    }
   }
 
   #up(): void {
@@ -222,7 +239,9 @@ export class MqttService {
     if (message.payload.toString("utf8", 0, 16) !== "online" || message.isRetained) return;
     this.#options.clock.after(Math.random() * HA_SPREAD_MS, () => {
       this.#retained.delete(discoveryTopic(this.#id));
-      this.#retain();
+      this.#guarded(() => {
+        this.#retain();
+      });
     });
   }
 

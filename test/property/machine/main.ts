@@ -10,6 +10,8 @@ import { historyText, parseHistory, shrink } from "./shrink.js";
 
 /** Long enough for faults to pile up, short enough to be shrunk. */
 const CASE_STEPS = 300;
+/** Progress is told every 150,000 steps. */
+const CASES_TOLD = 500;
 const FAILURES_DIR = "build/property";
 /** What one mistake breaks, it breaks again and again. */
 const MOST_FAILURES = 5;
@@ -37,6 +39,8 @@ const { values } = parseArgs({
     steps: { type: "string", default: "200000" },
     /** Only this one of the cases that the seed makes. */
     case: { type: "string" },
+    /** The first of the cases, to go on with a run that was broken off. */
+    from: { type: "string", default: "0" },
     replay: { type: "string" },
     jobs: { type: "string", default: String(availableParallelism()) },
     /** Of the parent to its children. */
@@ -46,6 +50,7 @@ const { values } = parseArgs({
 
 const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
 const cases = Math.ceil(Number(values.steps) / CASE_STEPS);
+const first = Number(values.from);
 const jobs = Number(values.jobs);
 
 function say(text: string): void {
@@ -89,15 +94,33 @@ async function tell(number: number, outcome: CaseOutcome, dir: string): Promise<
 /** Every so many cases of the seed; each is told to the parent. */
 async function work(worker: number): Promise<void> {
   await inFolder(async (dir) => {
-    for (let number = worker; number < cases; number += jobs)
+    for (let number = first + worker; number < cases; number += jobs)
       process.send?.(await reportCase(number, dir));
   });
   process.disconnect();
 }
 
+/** Says every so often how far a long run came, and how to go on from there. */
+class Progress {
+  readonly #ahead = new Set<number>();
+  #next = first;
+
+  note(number: number): void {
+    this.#ahead.add(number);
+    while (this.#ahead.delete(this.#next)) {
+      this.#next += 1;
+      if ((this.#next - first) % CASES_TOLD === 0)
+        say(`${this.#next * CASE_STEPS} steps; to go on: --seed ${seed} --from ${this.#next}`);
+    }
+  }
+}
+
 async function runAll(): Promise<readonly CaseReport[]> {
   const reports: CaseReport[] = [];
-  const args = [`--seed=${seed}`, `--steps=${values.steps}`, `--jobs=${jobs}`];
+  const progress = new Progress();
+  const args = [
+    ...[`--seed=${seed}`, `--steps=${values.steps}`, `--from=${first}`, `--jobs=${jobs}`],
+  ];
   const children = Array.from({ length: jobs }, (_, worker) =>
     fork(fileURLToPath(import.meta.url), [...args, `--worker=${worker}`], {
       execArgv: [...process.execArgv, ...GC_FLAGS],
@@ -108,6 +131,7 @@ async function runAll(): Promise<readonly CaseReport[]> {
       new Promise<void>((resolve) => {
         child.on("message", (report: CaseReport) => {
           reports.push(report);
+          progress.note(report.number);
           if (report.failure !== undefined) say(report.failure);
           const failed = reports.filter(({ failure }) => failure !== undefined).length;
           if (failed >= MOST_FAILURES) for (const each of children) each.kill();

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BodyTruth } from "../../../src/virtual/body/body-truth.js";
 import { VirtualMachine } from "../../../src/virtual/virtual-machine.js";
+import { measureFor, until } from "../../simulated/until.js";
 import { airCooled } from "./body/rig.js";
 import { JsonLineClient } from "./hardware-client.js";
 import { READ_IDS } from "./rig.js";
@@ -50,7 +51,8 @@ describe("virtual machine with a body", () => {
 
   /** The rail takes its time to rise on the wall clock. */
   async function untilTruth(holds: (truth: BodyTruth) => boolean): Promise<void> {
-    while (!holds(await truth())) await new Promise((resolve) => setTimeout(resolve, 5));
+    const look = async (): Promise<true | undefined> => holds(await truth()) || undefined;
+    await until(look, { what: "the truth", withinS: 10 });
   }
 
   it("serves its folder, and takes everything away at the end", async () => {
@@ -186,21 +188,20 @@ describe("virtual machine with a body", () => {
   });
 
   it("resetApart: no chain answers while another is in reset", async () => {
-    /** Bytes of the answers of three chips that come in the time of several. */
-    const askIds = async (): Promise<number> => {
+    let received = 0;
+    const take = async (): Promise<void> => {
+      const nothing = { bytesRead: 0 };
+      received += (await tty.read(Buffer.alloc(64), 0, 64, null).catch(() => nothing)).bytesRead;
+    };
+    const askIds = async (): Promise<void> => {
       const before = machine.chainStates()[0]!.framesFromHost;
+      received = 0;
       await tty.write(READ_IDS);
       while (machine.chainStates()[0]!.framesFromHost === before) await oneTurn();
-      let received = 0;
-      for (let turn = 0; turn < 20 && received < 27; turn++) {
-        await new Promise((resolve) => setTimeout(resolve, 2));
-        const { bytesRead } = await tty
-          .read(Buffer.alloc(64), 0, 64, null)
-          .catch(() => ({ bytesRead: 0 }));
-        received += bytesRead;
-      }
-      return received;
     };
+    /** All bytes of the answers of three chips. */
+    const answersCome = (): Promise<true> =>
+      until(() => take().then(() => received === 27 || undefined), { what: "answers of three" });
     await machine.stop();
     machine = await VirtualMachine.start({
       ...{ listenDir, chains: [CHAIN, CHAIN, CHAIN], body: airCooled() },
@@ -211,12 +212,18 @@ describe("virtual machine with a body", () => {
     const flags = constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK;
     const tty = await open(join(listenDir, "chain0.tty"), flags);
     await control.ask({ do: "fault", name: "resetApart" });
-    equal(await askIds(), 27);
+    await askIds();
+    await answersCome();
     writeFileSync(join(listenDir, "chain2.reset"), "0");
     while (machine.chainStates()[2]?.isInReset !== true) await oneTurn();
-    equal(await askIds(), 0);
+    await askIds();
+    // Several times as long as three answers take.
+    await measureFor(0.04);
+    await take();
+    equal(received, 0);
     await control.ask({ do: "fault", name: "boardMissing", chain: 2 });
-    equal(await askIds(), 27);
+    await askIds();
+    await answersCome();
     await tty.close();
   });
 

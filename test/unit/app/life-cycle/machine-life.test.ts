@@ -146,6 +146,22 @@ describe("life of the machine", () => {
       });
     });
 
+    it("touches no other chain where chips leave reset together, and brings it back by itself", async () => {
+      await make({ resetTogether: true });
+      await start();
+      log.length = 0;
+      await isolate(1);
+      deepEqual(log, ["stop 1", "isolate 1: BOARD_HOT", "take out 1"]);
+      deepEqual(slots(), [0, 2]);
+      log.length = 0;
+      life.retry();
+      await clock.advance(START_MS);
+      deepEqual(log, ["bring back 1", "start 1"]);
+      equal(chains[1]!.together, undefined);
+      equal(state(), "hashing");
+      deepEqual(slots(), [0, 1, 2]);
+    });
+
     it("leaves it to the interlock to cut when the chain cannot be held in reset", async () => {
       await start();
       chains[1]!.holds = new MinerError("GPIO_FAILED", {});

@@ -27,8 +27,6 @@ import { programVersion } from "./lib/version.js";
 import { History } from "./telemetry/history.js";
 import { writtenBytes } from "./telemetry/written-bytes.js";
 import { openFlight, type FlightFile } from "./recorder/flight-file.js";
-import { History } from "./telemetry/history.js";
-import { writtenBytes } from "./telemetry/written-bytes.js";
 
 /** A controller that cannot stop by itself is ended after this long; the chains' dead man does not need it. */
 const STOP_LIMIT_MS = 7000;
@@ -74,7 +72,6 @@ export async function runController(options: RunOptions): Promise<void> {
   let running: Running | undefined;
   let mqtt: MqttService | undefined;
   let history: History | undefined;
-  let history: History | undefined;
   try {
     running = await start(options, store, kept, guard, log);
     const { handOver } = running;
@@ -83,12 +80,6 @@ export async function runController(options: RunOptions): Promise<void> {
       setImmediate(end.restart);
       return { keepsPower: handOver.isPossible };
     };
-    const { miner } = running;
-    history = await History.start({
-      ...{ dataDir: options.dataDir, clock: systemClock, writtenBytes },
-      onTrouble: kept.data.onTrouble,
-      look: () => miner.snapshot(),
-    });
     const { miner } = running;
     history = await History.start({
       ...{ dataDir: options.dataDir, clock: systemClock, writtenBytes },
@@ -111,7 +102,6 @@ export async function runController(options: RunOptions): Promise<void> {
     guard.close("off");
     await control.stop();
     await mqtt?.stop();
-    await history?.stop();
     await history?.stop();
     journal.program("stopped", { exitCode: Number(process.exitCode ?? 1) });
     await kept.wiring.stop();

@@ -1,5 +1,5 @@
 import type { Clock } from "../../lib/clock.js";
-import type { CommandAnswer } from "./command-desk.js";
+import type { CommandAnswer } from "./command-answer.js";
 
 /** As long as a broker may hold a command back. */
 const KEEP_MS = 24 * 60 * 60 * 1000;

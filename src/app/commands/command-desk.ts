@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../../lib/clock.js";
-import { isMinerError, MinerError, type ErrorCode, type ErrorContext } from "../../lib/errors.js";
+import { isMinerError, MinerError, type ErrorContext } from "../../lib/errors.js";
 import { errorOf, findingOf } from "../../lib/finding.js";
 import type { Journal } from "../kept/journal.js";
 import { AnswerBook } from "./answer-book.js";
+import type { CommandAnswer, Refusal } from "./command-answer.js";
 import type { CommandEntry, Scope } from "./command-entry.js";
 
 /** Before, the clock of the computer was not set: expiry cannot be judged. 2024-01-01. */
@@ -27,17 +28,6 @@ const WAYS: Readonly<Record<CommandWay, string>> = {
   http: "http",
   cgminer: "cgminer",
 };
-
-interface Refusal {
-  readonly id: string;
-  readonly is: "refused";
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly context: ErrorContext;
-}
-
-export type CommandAnswer =
-  { readonly id: string; readonly is: "done"; readonly result: unknown } | Refusal;
 
 interface CommandDeskOptions {
   readonly commands: Readonly<Record<string, CommandEntry>>;

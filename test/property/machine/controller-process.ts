@@ -4,6 +4,7 @@ import type { ConfigStore } from "../../../src/app/config-store.js";
 import { ChainTeam } from "../../../src/app/life-cycle/chain-team.js";
 import { FittedHardware } from "../../../src/app/life-cycle/fitted-hardware.js";
 import type { MachineLifeOptions } from "../../../src/app/life-cycle/machine-life-options.js";
+import { HandOver } from "../../../src/app/hand-over.js";
 import { MachineLife } from "../../../src/app/life-cycle/machine-life.js";
 import { OrderKeeper } from "../../../src/app/life-cycle/order-keeper.js";
 import { RunningMark } from "../../../src/app/life-cycle/running-mark.js";
@@ -38,6 +39,8 @@ export interface ControllerOptions {
   readonly onTrouble: (error: Error) => void;
   /** Of the companion of the controller before this one. */
   readonly lease: Lease | undefined;
+  /** What it leaves to its own companion. */
+  readonly onLease: (lease: Lease) => void;
   /** Made anew for each process; left out, nothing is recorded. */
   readonly record?: ((clock: Clock) => FlightRecorder) | undefined;
 }
@@ -56,7 +59,6 @@ export class ControllerProcess {
   readonly #options: ControllerOptions;
   readonly #clock: ProcessClock;
   readonly #guard: RigGuard;
-  #lease: Lease | undefined;
   #controller: Controller | undefined;
   #failure: unknown;
   #isStopping = false;
@@ -86,11 +88,6 @@ export class ControllerProcess {
   /** Undefined until everything is open, and when the process has ended. */
   get controller(): Controller | undefined {
     return this.isRunning ? this.#controller : undefined;
-  }
-
-  /** What it left to its companion when it ended with the machine running. */
-  get lease(): Lease | undefined {
-    return this.#lease;
   }
 
   kill(): void {
@@ -126,7 +123,7 @@ export class ControllerProcess {
       });
   }
 
-  /** The machine is left running for the next controller. */
+  /** The machine is left running for the next controller, where it may be. */
   handOver(): void {
     const controller = this.controller;
     if (controller === undefined || this.#isStopping) {
@@ -134,10 +131,24 @@ export class ControllerProcess {
       return;
     }
     this.#isStopping = true;
-    this.#lease = this.#guard.leave();
-    void controller.hardware.close("asIs").finally(() => {
-      this.#die();
-    });
+    void this.#leave(controller)
+      .catch((error: unknown) => {
+        this.#failure = error;
+      })
+      .finally(() => {
+        this.#die();
+      });
+  }
+
+  async #leave({ life, hardware }: Controller): Promise<void> {
+    const { log, onLease } = this.#options;
+    const lease = (ms: number): Promise<void> => {
+      onLease(this.#guard.leave(ms));
+      return Promise.resolve();
+    };
+    const isKept = await new HandOver({ life, hardware, guard: { lease }, log }).begin();
+    if (!isKept) await life.stop();
+    await hardware.close(isKept ? "asIs" : "off");
   }
 
   async #start(): Promise<void> {

@@ -140,7 +140,6 @@ export class MachineRig {
         break;
       case "handOver":
         this.#process?.handOver();
-        this.#lease = this.#process?.lease;
         break;
       case "start":
         this.#start();
@@ -192,6 +191,9 @@ export class MachineRig {
     this.#process = new ControllerProcess({
       ...{ dir, log, store: this.#store, files: this.#files, clock: this.clock },
       ...{ machine: this.machine, lease: this.#lease, record },
+      onLease: (lease) => {
+        this.#lease = lease;
+      },
       onTemperature: (slot, place, tempC) => {
         this.oracle.hear(slot, place, tempC);
       },

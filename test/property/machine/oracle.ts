@@ -189,14 +189,17 @@ export class Oracle {
   }
 
   #lookAtHeat(slot: number, sensors: readonly WatchedSensor[]): void {
-    const { machine, config } = this.#options;
+    const { machine, config, isLeased } = this.#options;
     const { chipC } = config.machineSpec.limits;
     let isHidden = false;
     for (const sensor of sensors) {
       const liesWell = sensor.liesWell;
       isHidden ||= liesWell;
       if (sensor.isHot && liesWell && this.#isOn) this.#excuse("lyingSensorHidesHeat");
-      const isBroken = sensor.isHot && !liesWell;
+      const isSudden = isLeased() && sensor.isSudden;
+      isHidden ||= isSudden;
+      if (sensor.isHot && isSudden && this.#isOn) this.#excuse("suddenHeatInLease");
+      const isBroken = sensor.isHot && !liesWell && !isSudden;
       this.#hold(sensor.coolPromise, isBroken, SENSE_LIMIT_MS, () => sensor.text);
     }
     const { dieC } = machine.body.boards[slot]?.heat ?? {};

@@ -13,6 +13,8 @@ export type ExcuseName =
   | "lyingSensor"
   /** The same, while the place was hotter than the limit. */
   | "lyingSensorHidesHeat"
+  /** Nobody looks during a lease, and the place got warmer faster than what the lease is bounded by. */
+  | "suddenHeatInLease"
   /** One chip burns where no sensor is. */
   | "hotSpot"
   /** A tach told the speed of a fan that stood. */

@@ -3,15 +3,12 @@ import { MinerError } from "../../../src/lib/errors.js";
 import type { Guard, GuardState } from "../../../src/safety/guard.js";
 import { GUARD_LIMIT_MS } from "../../../src/safety/native-guard.js";
 
-/** Time that a controller which leaves the machine running gives the next one to take it over. */
-const LEASE_MS = 60_000;
-
 /** The companion of a controller that is gone, which keeps the power on for the next one, and not for long. */
 export class Lease {
   #is: "held" | "over" | "released" = "held";
 
-  constructor(clock: Clock, cut: () => void) {
-    clock.after(LEASE_MS, () => {
+  constructor(clock: Clock, ms: number, cut: () => void) {
+    clock.after(ms, () => {
       if (this.#is !== "held") return;
       this.#is = "over";
       cut();
@@ -73,10 +70,10 @@ export class RigGuard implements Guard {
     this.#release();
   }
 
-  /** The power is the companion's from now on, until somebody else is armed or the lease is over. */
-  leave(): Lease {
+  /** The power is the companion's for so long, or until somebody else is armed. */
+  leave(ms: number): Lease {
     this.#state = { is: "disarmed" };
-    return new Lease(this.#clock, this.#cut);
+    return new Lease(this.#clock, ms, this.#cut);
   }
 
   #release(): void {

@@ -1,5 +1,6 @@
 import type { MachineSpec } from "../../../src/boards/machine-spec.js";
 import type { Clock } from "../../../src/lib/clock.js";
+import { SLEW_C_PER_S } from "../../../src/safety/rules/temperatures.js";
 import type { BodySensor } from "../../../src/virtual/body/body-sensor.js";
 
 /** A sensor is not relied on when it is older; half a second to act on that, and the look after it. */
@@ -20,6 +21,7 @@ export class WatchedSensor {
   readonly #slot: number;
   readonly #sensor: BodySensor;
   readonly #hotC: number;
+  readonly #slewCPerS: number;
   readonly #clock: Clock;
   #toldC: number | undefined;
   #toldAtMs = -Infinity;
@@ -41,6 +43,7 @@ export class WatchedSensor {
     this.#slot = slot;
     this.#sensor = sensor;
     this.#hotC = (at === "die" ? (chipC?.cut ?? boardC.cut) : boardC.cut) + TOLERANCE_C;
+    this.#slewCPerS = SLEW_C_PER_S[at === "die" ? "die" : "board"];
     this.#clock = clock;
   }
 
@@ -65,6 +68,12 @@ export class WatchedSensor {
   /** Its place is really above the limit. */
   get isHot(): boolean {
     return this.#sensor.trueC > this.#hotC;
+  }
+
+  /** Its place got warmer since it was heard, faster than anything that is powered makes it. */
+  get isSudden(): boolean {
+    const seconds = (this.#clock.nowMs() - this.#toldAtMs) / 1000;
+    return this.#sensor.trueC - (this.#toldC ?? Infinity) > this.#slewCPerS * seconds;
   }
 
   /** It was heard lately, told a lie, and the lie is one that a working sensor could tell on such a board. */

@@ -1,10 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import * as z from "zod/mini";
-import {
-  CommandDesk,
-  type CommandAnswer,
-  type CommandRequest,
-} from "../../../../src/app/commands/command-desk.js";
+import type { CommandAnswer } from "../../../../src/app/commands/command-answer.js";
+import { CommandDesk, type CommandRequest } from "../../../../src/app/commands/command-desk.js";
 import { command, plainCommand } from "../../../../src/app/commands/command-entry.js";
 import { mqttScopes } from "../../../../src/app/commands/mqtt-scopes.js";
 import { socketHandlers } from "../../../../src/app/commands/socket-door.js";

@@ -13,7 +13,7 @@ import { ControllerProcess, type Controller } from "./controller-process.js";
 import { MachineBody } from "./machine-body.js";
 import { LOOK_MS, Oracle } from "./oracle.js";
 import type { Lease } from "./rig-guard.js";
-import { Files, loopTurn } from "./rig-time.js";
+import { Files } from "./rig-time.js";
 import type { Step } from "./step.js";
 
 const CONFIG_FILE = "config.json";
@@ -155,7 +155,6 @@ export class MachineRig {
         break;
     }
     await this.#advance(0);
-    await loopTurn();
     this.oracle.look();
     if (step.do !== "wait") this.#checkSettings();
   }

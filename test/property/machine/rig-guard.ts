@@ -91,7 +91,8 @@ export class RigGuard implements Guard {
     this.#clock.after(this.#fedAtMs + GUARD_LIMIT_MS - this.#clock.nowMs(), () => {
       this.#isWatching = false;
       if (this.#state.is !== "armed") return;
-      if (this.#clock.nowMs() - this.#fedAtMs < GUARD_LIMIT_MS) {
+      // As the timer was reckoned: the other way round it may be a hair short for ever.
+      if (this.#fedAtMs + GUARD_LIMIT_MS > this.#clock.nowMs()) {
         this.#watch();
         return;
       }

@@ -3,7 +3,6 @@ import { sleepOn, type Clock, type ManualClock } from "../../../src/lib/clock.js
 /** What the rig writes to disk is real; virtual time stands still until it is written. */
 export class Files {
   #pending = 0;
-  #onQuiet: () => void = () => undefined;
 
   async track<Result>(work: Promise<Result>): Promise<Result> {
     this.#pending += 1;
@@ -11,39 +10,22 @@ export class Files {
       return await work;
     } finally {
       this.#pending -= 1;
-      if (this.#pending === 0) this.#tellQuiet();
     }
   }
 
   /**
-   * Everything that needs no virtual time has happened. The next tick comes when no promise has anything left to do;
-   * turns of the event loop, which cost several times as much, are waited for where somebody asked for one.
+   * Everything that needs no virtual time has happened. A turn of the event loop at least: what waits for a real file
+   * while virtual time stands would wait for ever.
    */
   settled(): Promise<void> {
     return new Promise((resolve) => {
       const look = (): void => {
-        if (this.#pending > 0)
-          this.#onQuiet = (): void => {
-            setImmediate(look);
-          };
-        else if (process.getActiveResourcesInfo().includes("Immediate")) setImmediate(look);
-        else resolve();
+        if (this.#pending === 0) resolve();
+        else setImmediate(look);
       };
-      process.nextTick(look);
+      setImmediate(look);
     });
   }
-
-  #tellQuiet(): void {
-    const tell = this.#onQuiet;
-    // Once: it must not take the place of one who asks later.
-    this.#onQuiet = () => undefined;
-    tell();
-  }
-}
-
-/** A turn of the event loop: rejections that nobody handles are told then. */
-export function loopTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 interface Timer {

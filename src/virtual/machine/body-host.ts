@@ -37,6 +37,7 @@ export class BodyHost {
   readonly #faults: BodyFaultSet;
   #cancelStep: () => void = () => undefined;
   #briskUntilMs = -Infinity;
+  #isClosed = false;
 
   constructor(options: BodyHostOptions) {
     const { lines, clock, spec, seed, hasQuickParts, listenDir, addon } = options;
@@ -91,6 +92,8 @@ export class BodyHost {
   }
 
   async close(): Promise<void> {
+    // A watchdog that nobody feeds any more bites later, and moves the enable line.
+    this.#isClosed = true;
     this.#cancelStep();
     this.#enable.close();
     await this.#server.close();
@@ -120,6 +123,7 @@ export class BodyHost {
   }
 
   #step(): void {
+    if (this.#isClosed) return;
     const { clock } = this.#options;
     this.body.step();
     const isBrisk = clock.nowMs() < this.#briskUntilMs;

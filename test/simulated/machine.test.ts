@@ -119,7 +119,7 @@ describe("a machine, from cold to hashing and under orders", function () {
       /^hashing for /m,
       /^rail on, set to 1\d\.\d\d V, measured 1\d\.\d\d V; \d+ W estimated; \d+\.\d J\/TH$/m,
       /^supply apw12, type 0x75, .*calibrated$/m,
-      /^fans \d+ %: \d{4} \d{4} \d{4} \d{4} rpm; hottest \d\d\.\d C$/m,
+      /^fans \d+ %: \d{4} \d{4} \d{4} \d{4} rpm; hottest \d\d\.\d C, control board \d\d\.\d C$/m,
       /^cooling .*target 60 C$/m,
       /^1 +usable +BHB56902 +\S+ +inlet \d\d\.\d, outlet \d\d\.\d$/m,
     ])

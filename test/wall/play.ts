@@ -174,7 +174,7 @@ class Play {
     await this.#until("the machine mines at the primary", 90, () => {
       return this.#primary.shares.filter(({ told }) => told === "accepted").length >= WARM_SHARES;
     });
-    this.#baseMb = residentMb(rig);
+    this.#beginGrowth(rig);
   }
 
   /** The chips are ready for work and the program has met the primary; resolves with that moment. */
@@ -186,8 +186,14 @@ class Play {
       return isMet && (state === "hashing" || state === "waitingForWork") ? true : undefined;
     };
     await until(isReady, { what: "the chips are ready", withinS: 90 });
-    this.#baseMb = residentMb(rig);
+    this.#beginGrowth(rig);
     return systemClock.nowMs();
+  }
+
+  /** What a start takes for a moment is no growth. */
+  #beginGrowth(rig: Rig): void {
+    this.#baseMb = residentMb(rig);
+    this.#peakMb = this.#baseMb;
   }
 
   /** Resolves with the moment from which the fault is felt. */

@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { constants, setPriority } from "node:os";
 import { ControlServer } from "./api/control/control-server.js";
-import type { MqttService } from "./api/mqtt/mqtt-service.js";
-import { startMqtt } from "./api/mqtt/start-mqtt.js";
+import { Interfaces } from "./api/interfaces.js";
 import { assertLinesFree } from "./app/assert-lines-free.js";
 import { CommandDesk } from "./app/commands/command-desk.js";
 import { mqttScopes } from "./app/commands/mqtt-scopes.js";
@@ -70,7 +69,7 @@ export async function runController(options: RunOptions): Promise<void> {
     ...{ clock: systemClock, log },
   });
   let running: Running | undefined;
-  let mqtt: MqttService | undefined;
+  let interfaces: Interfaces | undefined;
   let history: History | undefined;
   try {
     running = await start(options, store, kept, guard, log);
@@ -88,7 +87,10 @@ export async function runController(options: RunOptions): Promise<void> {
     });
     const desk = openDesk(askRestart, running.miner, store, kept.data);
     control.serve(socketHandlers(desk));
-    mqtt = await openMqtt(options.dataDir, desk, running.miner, store, kept.data, log);
+    interfaces = await Interfaces.start({
+      ...{ dataDir: options.dataDir, store, desk, kept: kept.data, clock: systemClock, log },
+      snapshot: () => miner.snapshot(),
+    });
     log.info({ machine: config.machine, controlBoard: config.controlBoard }, "controller runs");
     process.exitCode = await end.exitCode;
   } finally {
@@ -101,7 +103,7 @@ export async function runController(options: RunOptions): Promise<void> {
     await running?.hardware.close(how);
     guard.close("off");
     await control.stop();
-    await mqtt?.stop();
+    await interfaces?.stop();
     await history?.stop();
     journal.program("stopped", { exitCode: Number(process.exitCode ?? 1) });
     await kept.wiring.stop();
@@ -223,23 +225,6 @@ function openDesk(
     },
     journal: kept.journal,
     clock: systemClock,
-  });
-}
-
-function openMqtt(
-  dataDir: string,
-  desk: CommandDesk,
-  miner: Miner,
-  store: ConfigStore,
-  { journal, onTrouble }: KeptData,
-  log: Logger,
-): Promise<MqttService | undefined> {
-  return startMqtt({
-    ...{ mqtt: store.config.mqtt, dataDir, journal, clock: systemClock, log, onTrouble },
-    desk,
-    config: () => store.config,
-    revision: () => store.revision,
-    snapshot: () => miner.snapshot(),
   });
 }
 

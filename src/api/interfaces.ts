@@ -1,0 +1,44 @@
+import type { MqttService } from "./mqtt/mqtt-service.js";
+import { startMqtt } from "./mqtt/start-mqtt.js";
+import type { CommandDesk } from "../app/commands/command-desk.js";
+import type { ConfigStore } from "../app/config-store.js";
+import type { KeptData } from "../app/kept/kept-data.js";
+import type { Clock } from "../lib/clock.js";
+import type { Logger } from "../lib/logger.js";
+import type { Snapshot } from "../telemetry/snapshot.js";
+
+/** What every interface renders, and the desk that takes its orders. */
+interface InterfaceParts {
+  readonly dataDir: string;
+  readonly store: ConfigStore;
+  readonly desk: CommandDesk;
+  readonly snapshot: () => Snapshot;
+  readonly kept: Pick<KeptData, "journal" | "onTrouble">;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** The interfaces that the configuration asks for. One that does not start is logged; the machine mines without it. */
+export class Interfaces {
+  readonly #mqtt: MqttService | undefined;
+
+  private constructor(mqtt: MqttService | undefined) {
+    this.#mqtt = mqtt;
+  }
+
+  /** Never rejects. */
+  static async start(parts: InterfaceParts): Promise<Interfaces> {
+    const { dataDir, store, desk, snapshot, clock, log } = parts;
+    const { journal, onTrouble } = parts.kept;
+    const mqtt = await startMqtt({
+      ...{ mqtt: store.config.mqtt, dataDir, journal, clock, log, onTrouble, desk, snapshot },
+      config: () => store.config,
+      revision: () => store.revision,
+    });
+    return new Interfaces(mqtt);
+  }
+
+  async stop(): Promise<void> {
+    await this.#mqtt?.stop();
+  }
+}

@@ -1,10 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../src/lib/clock.js";
 import { Rig } from "../simulated/rig.js";
 import { measureFor, until } from "../simulated/until.js";
 import { Audit, findings } from "./audit.js";
+import { faultScene } from "./fault-scene.js";
+import { Growth } from "./growth.js";
 import { BACK_WITHIN_S, NEXT_WITHIN_S, type Row, type RowResult } from "./row.js";
 import type { Actors, Places, Scene } from "./scene.js";
 
@@ -62,11 +64,10 @@ class Play {
   readonly #places: Places;
   readonly #primary = new Audit("primary", PRIMARY_WORKER);
   readonly #backup = new Audit("backup", BACKUP_WORKER);
+  readonly #growth = new Growth();
   readonly #failures: string[] = [];
   #rig: Rig | undefined;
   #scene: Scene | undefined;
-  #baseMb = 0;
-  #peakMb = 0;
   #toNextS: number | null = null;
   #backS: number | null = null;
   #longestGapS: number | null = null;
@@ -136,7 +137,7 @@ class Play {
       ...{ name, expects, toNextS: this.#toNextS, backS: this.#backS },
       longestGapS: this.#longestGapS,
       shares: { primary: count(this.#primary), backup: count(this.#backup) },
-      ...{ stale, rssMb: this.#peakMb, growthMb: this.#peakMb - this.#baseMb, tookS },
+      ...{ stale, rssMb: this.#growth.peakMb, growthMb: this.#growth.byMb, tookS },
       failures: [...this.#failures],
     };
   }
@@ -174,7 +175,8 @@ class Play {
     await this.#until("the machine mines at the primary", 90, () => {
       return this.#primary.shares.filter(({ told }) => told === "accepted").length >= WARM_SHARES;
     });
-    this.#beginGrowth(rig);
+    // What a start takes for a moment is no growth.
+    this.#growth.begin(rig.controller.pid);
   }
 
   /** The chips are ready for work and the program has met the primary; resolves with that moment. */
@@ -186,14 +188,8 @@ class Play {
       return isMet && (state === "hashing" || state === "waitingForWork") ? true : undefined;
     };
     await until(isReady, { what: "the chips are ready", withinS: 90 });
-    this.#beginGrowth(rig);
+    this.#growth.begin(rig.controller.pid);
     return systemClock.nowMs();
-  }
-
-  /** What a start takes for a moment is no growth. */
-  #beginGrowth(rig: Rig): void {
-    this.#baseMb = residentMb(rig);
-    this.#peakMb = this.#baseMb;
   }
 
   /** Resolves with the moment from which the fault is felt. */
@@ -279,42 +275,18 @@ class Play {
   #look(): void {
     if (this.#rig === undefined) return;
     if (!this.#rig.controller.isRunning) throw new Error("the controller has ended");
-    this.#peakMb = Math.max(this.#peakMb, residentMb(this.#rig));
+    this.#growth.look(this.#rig.controller.pid);
   }
 
   #checkProcess(rig: Rig): void {
     const limitMb = this.#row.growthMb ?? GROWTH_MB;
-    const growthMb = this.#peakMb - this.#baseMb;
-    if (growthMb > limitMb) this.fail(`grew by ${growthMb.toFixed(1)} MB`);
+    const { byMb } = this.#growth;
+    if (byMb > limitMb) this.fail(`grew by ${byMb.toFixed(1)} MB`);
     if (!rig.virtual.isRunning) this.fail("the virtual machine has ended");
     const bad = rig.controller.log.filter(
       (line) => line["level"] === "fatal" || line["code"] === "INTERNAL",
     );
     for (const line of bad.slice(0, 3)) this.fail(`log: ${JSON.stringify(line)}`);
     if (/uncaught|unhandled/i.test(rig.controller.stderr)) this.fail("something was not caught");
-  }
-}
-
-/** The scene of a row that is nothing but faults of the primary. */
-function faultScene({ faults = [], when, healsBy }: Row): Scene {
-  return {
-    disturb: async ({ primary }) => {
-      for (const fault of faults) await primary.fault(fault);
-      if (when === "newSession") primary.dropConnections();
-    },
-    heal: async ({ primary }) => {
-      await primary.clear();
-      if (healsBy === "restart") primary.dropConnections();
-    },
-  };
-}
-
-/** What the kernel says the controller holds, MB; 0 when it is gone. */
-function residentMb({ controller }: Rig): number {
-  try {
-    const status = readFileSync(`/proc/${String(controller.pid)}/status`, "utf8");
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1024;
-  } catch {
-    return 0;
   }
 }

@@ -1,4 +1,4 @@
-import { copyFile, link, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { copyFile, link, open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** For a file that was not there before: its owner alone reads what the program knows. */
@@ -13,14 +13,14 @@ export function previousOf(path: string): string {
  * Replaces a file so that, whenever power fails, either the old or the new content is there whole: written beside
  * (`.new`), synced, renamed over, and the folder synced. Keeps the file's mode, and follows a symbolic link.
  * `keepsPrevious` keeps the old content as `.previous`. Rejects with what the operating system says; the old content is
- * then untouched. One call at a time for a file.
+ * then untouched. One call at a time for a file. Content in pieces is written piece by piece.
  *
  * Not write-file-atomic (7.0.0, read): it does not sync the folder, so that a rename can be lost with the power, and its
  * temporary files have a new name in each process and stay behind when it is killed.
  */
 export async function writeFileDurably(
   path: string,
-  content: string,
+  content: string | Iterable<Buffer>,
   keepsPrevious = false,
 ): Promise<void> {
   const mode = await modeOf(path);
@@ -72,12 +72,16 @@ async function modeOf(path: string): Promise<number | undefined> {
   }
 }
 
-async function writeSynced(path: string, text: string, mode: number): Promise<void> {
+async function writeSynced(
+  path: string,
+  content: string | Iterable<Buffer>,
+  mode: number,
+): Promise<void> {
   const file = await open(path, "w", mode);
   try {
     // One that was left behind has the mode it had, and a new one lacks what the process masks.
     await file.chmod(mode);
-    await file.writeFile(text, "utf8");
+    await writeFile(file, content, "utf8");
     await file.sync();
   } finally {
     await file.close();

@@ -4,15 +4,8 @@ import type { Clock } from "./clock.js";
 import { writeFileDurably } from "./durable-file.js";
 import { MinerError } from "./errors.js";
 import { keepAside } from "./keep-aside.js";
-import {
-  emptyRing,
-  isRing,
-  parseRing,
-  RING_HEAD_BYTES,
-  ringBody,
-  ringLine,
-  type RingRecord,
-} from "./ring-text.js";
+import { findRingEnd, type RingEnd } from "./ring-end.js";
+import { isRing, parseRing, RING_HEAD_BYTES, ringBody, ringLine, ringPages } from "./ring-text.js";
 
 /** A record waits this long for others to be written with. What was not written yet is lost with the process. */
 const WRITE_MS = 100;
@@ -196,23 +189,21 @@ export class EventRing {
 
   async #open(): Promise<FileHandle> {
     const { path, bytes } = this.#options;
+    const { seq, endByte } = (await findRingEnd(path, bytes)) ?? (await this.#make());
+    this.#position = endByte + 1;
+    this.#file = await open(path, "r+");
+    this.#nextSeq += seq;
+    return this.#file;
+  }
+
+  /** A new file, with what can be read of one that is no ring of this size. */
+  async #make(): Promise<RingEnd> {
+    const { path, bytes, onTrouble } = this.#options;
     const found = await readFile(path).catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
       return undefined;
     });
     const { records } = parseRing(found ?? Buffer.alloc(0));
-    const newest = records.at(-1);
-    if (found?.length === bytes && isRing(found))
-      this.#position = (newest?.endByte ?? RING_HEAD_BYTES - 1) + 1;
-    else await this.#make(found, records);
-    this.#file = await open(path, "r+");
-    this.#nextSeq += newest?.seq ?? 0;
-    return this.#file;
-  }
-
-  /** A new file, with what can be read of one that is no ring of this size. */
-  async #make(found: Buffer | undefined, records: readonly RingRecord[]): Promise<void> {
-    const { path, bytes, onTrouble } = this.#options;
     if (found !== undefined && !isRing(found)) {
       const keptAs = await keepAside(path, "damaged", found);
       if (keptAs === undefined) throw new Error("an unreadable file stands in the way");
@@ -220,17 +211,16 @@ export class EventRing {
       const facts = { file: path, reason: "no whole ring", keptAs, continuedFrom };
       onTrouble(new MinerError("STATE_UNREADABLE", facts));
     }
-    const lines = records.map(({ seq, value }) => ringLine(seq, ringBody(value)).toString("utf8"));
-    const kept: string[] = [];
+    const kept: Buffer[] = [];
     let length = RING_HEAD_BYTES;
-    for (const line of lines.reverse()) {
-      length += Buffer.byteLength(line);
-      if (length > bytes) break;
+    for (const { seq, value } of records.toReversed()) {
+      const line = ringLine(seq, ringBody(value));
+      if (length + line.length > bytes) break;
+      length += line.length;
       kept.unshift(line);
     }
-    const text = emptyRing(bytes).slice(0, RING_HEAD_BYTES) + kept.join("");
-    this.#position = Buffer.byteLength(text);
-    await writeFileDurably(path, text + "\n".repeat(bytes - this.#position));
+    await writeFileDurably(path, ringPages(bytes, kept));
+    return { seq: records.at(-1)?.seq ?? 0, endByte: length - 1 };
   }
 
   #failed(error: unknown): void {

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { writtenBytes } from "../../src/telemetry/written-bytes.js";
 
 /** Documented: proc(5), /proc/stat, USER_HZ. */
 const STEAL_FIELD = 8;
@@ -14,6 +15,10 @@ export interface Usage {
   /** Time that threads were ready to run and waited for a core, all together. */
   readonly waitNs: bigint;
   readonly rssMb: number;
+  /** Since the process began. */
+  readonly peakRssMb: number;
+  /** What it caused the disk to write, by whole pages; 0 where the kernel does not count. */
+  readonly writtenBytes: number;
 }
 
 /** Throws when the process is gone. */
@@ -31,8 +36,13 @@ export function usageOf(pid: number): Usage {
     if (name.startsWith("chain")) chainCpuNs += BigInt(ranNs);
   }
   const status = readFileSync(`${folder}/status`, "utf8");
-  const rssKb = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]);
-  return { atNs: process.hrtime.bigint(), cpuNs, chainCpuNs, waitNs, rssMb: rssKb / 1024 };
+  const mb = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) / 1024;
+  return {
+    ...{ atNs: process.hrtime.bigint(), cpuNs, chainCpuNs, waitNs },
+    ...{ rssMb: mb("VmRSS"), peakRssMb: mb("VmHWM") },
+    writtenBytes: writtenBytes(pid) ?? 0,
+  };
 }
 
 /** Percent of one core between two looks at the same process. */

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import {
-  emptyRing,
   parseRing,
   RING_HEAD_BYTES,
   ringBody,
   ringLine,
+  ringPages,
 } from "../../src/lib/ring-text.js";
 import { StateFile } from "../../src/lib/state-file.js";
 import {
@@ -136,7 +136,7 @@ describe("the bytes of a ring", () => {
   function ringOf(records: readonly unknown[]): Buffer {
     const lines = records.map((value, index) => ringLine(index + 1, ringBody(value)));
     const length = lines.reduce((sum, line) => sum + line.length, RING_HEAD_BYTES);
-    return Buffer.concat([Buffer.from(emptyRing(length)).subarray(0, RING_HEAD_BYTES), ...lines]);
+    return Buffer.concat([...ringPages(length, lines)]);
   }
 
   /** What is read was written, and is in order. */

@@ -23,6 +23,12 @@ const TYPES_SIDEWAYS = { tuning: ["power", "mining"] };
 /** The virtual machine is another machine: it shares no knowledge of chips or wires with us. */
 const VIRTUAL_MAY_IMPORT = ["lib", "bitcoin"];
 
+/**
+ * Light miners of a fleet know neither: they are there to put the product's own messages on a broker, thousands of times,
+ * so what makes those messages must not be written a second time.
+ */
+const FLEET_MAY_IMPORT = ["api/mqtt", "telemetry"];
+
 /** The composition root: `run` and the like start it, and it knows nothing of commands. */
 const ROOT = "^src/main\\.ts$";
 
@@ -95,8 +101,15 @@ module.exports = {
       name: "virtual-independent",
       comment: `src/virtual imports only ${VIRTUAL_MAY_IMPORT.join(", ")}`,
       severity: "error",
-      from: { path: inFolder("virtual") },
+      from: { path: inFolder("virtual"), pathNot: inFolder("virtual/fleet") },
       to: { path: "^src/", pathNot: [inFolder("virtual", ...VIRTUAL_MAY_IMPORT)] },
+    },
+    {
+      name: "virtual-fleet",
+      comment: `src/virtual/fleet imports only itself, lib, ${FLEET_MAY_IMPORT.join(", ")}`,
+      severity: "error",
+      from: { path: inFolder("virtual/fleet") },
+      to: { path: "^src/", pathNot: [inFolder("virtual/fleet", "lib", ...FLEET_MAY_IMPORT)] },
     },
     {
       name: "virtual-apart",
@@ -128,9 +141,9 @@ module.exports = {
     },
     {
       name: "mqtt-library",
-      comment: "mqtt is named only under src/api/mqtt",
+      comment: "mqtt is named only under src/api/mqtt and, for who orders, src/api/fleet",
       severity: "error",
-      from: { path: "^src/", pathNot: ["^src/api/mqtt/"] },
+      from: { path: "^src/", pathNot: ["^src/api/(mqtt|fleet)/"] },
       to: { path: "(^|node_modules/)mqtt(/|$)" },
     },
     {

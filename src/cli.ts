@@ -6,6 +6,7 @@ import { registerConfigCommands } from "./commands/config.js";
 import { registerDemoCommand } from "./commands/demo.js";
 import { registerEepromCommand } from "./commands/eeprom.js";
 import { registerEventsCommand } from "./commands/events.js";
+import { registerFleetCommand } from "./commands/fleet.js";
 import { registerHistoryCommand } from "./commands/history.js";
 import { registerSafetyCommand } from "./commands/safety.js";
 import { registerTripsCommands } from "./commands/trips.js";
@@ -37,6 +38,7 @@ function buildProgram(isJson: boolean): Command {
   registerRunCommand(program);
   registerDemoCommand(program);
   registerVirtualCommand(program);
+  registerFleetCommand(program);
   registerStatusCommand(program);
   registerWatchCommand(program);
   registerEventsCommand(program);

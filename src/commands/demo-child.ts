@@ -25,10 +25,14 @@ export class Child {
 
   /** The first line on standard output. Throws CHILD_DIED when the process ends before it. */
   async firstLine(): Promise<string> {
-    if (this.#process.stdout === null) throw this.#died();
-    const lines = createInterface({ input: this.#process.stdout });
-    for await (const line of lines) return line;
+    for await (const line of this.lines()) return line;
     throw this.#died();
+  }
+
+  /** Standard output to its end. */
+  async *lines(): AsyncGenerator<string> {
+    if (this.#process.stdout === null) throw this.#died();
+    yield* createInterface({ input: this.#process.stdout });
   }
 
   /** Throws CHILD_DIED when the process has ended. */

@@ -2,10 +2,15 @@ import type { Command } from "commander";
 import { askController } from "../api/control/control-client.js";
 import type { MachineCommand } from "../app/life-cycle/possible-commands.js";
 import type { CommandReply } from "../app/machine-commands.js";
-import { print, type JsonOption } from "./output.js";
+import { addFleetOrderOptions, giveFleetOrder, type FleetOrderFlags } from "./curtail-fleet.js";
+import { print } from "./output.js";
 
 /** The supply's line is driven and the order written to the disk: seconds on a bad one. */
 const TIMEOUT_MS = 15_000;
+
+interface OrderFlags extends FleetOrderFlags {
+  readonly data?: string;
+}
 
 const DESCRIPTIONS: Readonly<Record<MachineCommand, string>> = {
   pause: "no work any more; the chips stay clocked",
@@ -17,22 +22,28 @@ const DESCRIPTIONS: Readonly<Record<MachineCommand, string>> = {
 
 /** Adds the orders to the running machine: pause, resume, sleep, wake and curtail. */
 export function registerOrderCommands(program: Command): void {
-  for (const [name, description] of Object.entries(DESCRIPTIONS))
-    program
+  for (const [name, description] of Object.entries(DESCRIPTIONS)) {
+    const command = program
       .command(name)
       .description(description)
-      .requiredOption("--data <dir>", "data directory of the controller")
-      .option("--json", "one JSON document")
-      .action(async (flags: JsonOption & { readonly data: string }) => {
-        const method = `machine.${name}`;
-        const reply = (await askController(
-          flags.data,
-          method,
-          undefined,
-          TIMEOUT_MS,
-        )) as CommandReply;
-        print(reply, flags, () => replyText(reply));
-      });
+      .option("--data <dir>", "data directory of the controller")
+      .option("--json", "one JSON document");
+    const isForMany = name === "curtail" || name === "resume";
+    if (isForMany) addFleetOrderOptions(command);
+    command.action(async (flags: OrderFlags) => {
+      if (isForMany && flags.fleet !== undefined)
+        await giveFleetOrder(name, flags.fleet, flags, command);
+      else await giveOrder(name, flags, command);
+    });
+  }
+}
+
+async function giveOrder(name: string, flags: OrderFlags, command: Command): Promise<void> {
+  const { data } = flags;
+  if (data === undefined) command.error("error: required option '--data <dir>' not specified");
+  const method = `machine.${name}`;
+  const reply = (await askController(data, method, undefined, TIMEOUT_MS)) as CommandReply;
+  print(reply, flags, () => replyText(reply));
 }
 
 function replyText({ order, state, isUnchanged, isKept, receipt }: CommandReply): string {

@@ -70,7 +70,11 @@ export function poolEntryOf(
   };
 }
 
-function passwordOf({ password, passwordFile }: PoolFlags): string | undefined {
+/** @throws USAGE when a password file cannot be read */
+export function passwordOf({
+  password,
+  passwordFile,
+}: Pick<PoolFlags, "password" | "passwordFile">): string | undefined {
   if (passwordFile === undefined) return password;
   try {
     const text = readFileSync(passwordFile === STANDARD_INPUT ? 0 : passwordFile, "utf8");

@@ -1,5 +1,6 @@
 import { CHAIN_ERRORS } from "./error-table/chains.js";
 import type { ErrorEntry } from "./error-table/error-entry.js";
+import { FLEET_ERRORS } from "./error-table/fleet.js";
 import { HARDWARE_ERRORS } from "./error-table/hardware.js";
 import { MACHINE_ERRORS } from "./error-table/machine.js";
 import { MQTT_ERRORS } from "./error-table/mqtt.js";
@@ -21,6 +22,7 @@ const ERRORS = {
   ...CHAIN_ERRORS,
   ...POOL_ERRORS,
   ...MQTT_ERRORS,
+  ...FLEET_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type { ErrorEntry };

@@ -45,12 +45,7 @@ export function brokerOptions(
     queueQoSZero: false,
     resubscribe: false,
     connectTimeout: CONNECT_LIMIT_MS,
-    ...(broker.user !== undefined && { username: broker.user }),
-    ...(broker.password !== undefined && { password: broker.password }),
-    rejectUnauthorized: true,
-    ...filed("ca", broker.caFile),
-    ...filed("cert", broker.certFile),
-    ...filed("key", broker.keyFile),
+    ...credentials(broker),
     will: {
       topic: statusTopic,
       payload: Buffer.from(JSON.stringify(will)),
@@ -66,6 +61,21 @@ export function brokerOptions(
         maximumPacketSize: MAX_PACKET_BYTES,
       },
     }),
+  };
+}
+
+/**
+ * Who we are to a broker, and whom we trust.
+ * @throws MQTT_FILE_UNREADABLE
+ */
+export function credentials(broker: BrokerConfig): IClientOptions {
+  return {
+    ...(broker.user !== undefined && { username: broker.user }),
+    ...(broker.password !== undefined && { password: broker.password }),
+    rejectUnauthorized: true,
+    ...filed("ca", broker.caFile),
+    ...filed("cert", broker.certFile),
+    ...filed("key", broker.keyFile),
   };
 }
 

@@ -51,13 +51,22 @@ export class DeviceKey {
   static async open({ dataDir, clock, onTrouble }: DeviceKeyOptions): Promise<DeviceKey> {
     const path = join(dataDir, FILE);
     const kept = await KeptState.open({ path, format: FORMAT, clock, onTrouble });
-    const key = kept.found ?? generateKeyPairSync("ed25519").privateKey;
+    const key = kept.found ?? newKey();
     if (kept.found === undefined) await kept.save(key);
     return new DeviceKey(key);
+  }
+
+  /** Another one each time, for a machine that keeps nothing. */
+  static passing(): DeviceKey {
+    return new DeviceKey(newKey());
   }
 
   /** Of exactly these bytes, base64. */
   sign(text: string): string {
     return sign(null, Buffer.from(text, "utf8"), this.#key).toString("base64");
   }
+}
+
+function newKey(): KeyObject {
+  return generateKeyPairSync("ed25519").privateKey;
 }

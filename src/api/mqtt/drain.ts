@@ -10,7 +10,7 @@ const RETRY_MS = 10_000;
 const MAX_ROWS = 50;
 
 export interface DrainOptions {
-  readonly spool: Spool;
+  readonly spool: Pick<Spool, "entries" | "done">;
   readonly clock: Clock;
   /** Resolves with whether a broker has them. All are rows, or it is one event. */
   readonly send: (entries: readonly Spooled[]) => Promise<boolean>;

@@ -3,8 +3,8 @@ import type { MqttCommand, MqttConfig } from "../../app/mqtt-config.js";
 import type { Snapshot } from "../../telemetry/snapshot.js";
 import type { DeviceKey } from "./device-key.js";
 import type { NetworkFacts } from "./network-facts.js";
-import { LAYOUT, type Info, type Settings } from "./payloads.js";
-import { modeOf } from "./render.js";
+import { LAYOUT, type Info, type Settings, type Status } from "./payloads.js";
+import { modeOf, type Stamp } from "./render.js";
 
 export interface InfoFacts {
   readonly id: string;
@@ -12,6 +12,7 @@ export interface InfoFacts {
   readonly net: NetworkFacts;
   readonly key: Pick<DeviceKey, "id" | "publicPem">;
   readonly place: MqttConfig["place"];
+  readonly groups: MqttConfig["groups"];
   readonly commands: readonly MqttCommand[];
   readonly revision: string;
 }
@@ -19,7 +20,7 @@ export interface InfoFacts {
 /** What the miner is. */
 export function infoMessage(snapshot: Snapshot, facts: InfoFacts): Info {
   const { machine, controlBoard, version, chains, boards, supply } = snapshot;
-  const { id, program, net, key, place, commands, revision } = facts;
+  const { id, program, net, key, place, groups, commands, revision } = facts;
   return {
     ...{ v: LAYOUT, id, model: machine, ctrl: controlBoard, fw: { name: program, version } },
     ...(net.mac !== undefined && { mac: net.mac }),
@@ -40,8 +41,21 @@ export function infoMessage(snapshot: Snapshot, facts: InfoFacts): Info {
     cfg_rev: revision,
     caps: [...commands],
     ...(place && { loc: place }),
+    ...(groups.length > 0 && { groups: [...groups] }),
     key: { alg: "ed25519", id: key.id, pem: key.publicPem },
   };
+}
+
+/** That it is there, or goes. */
+export function statusMessage(
+  state: Status["state"],
+  snapshot: () => Pick<Snapshot, "version">,
+  { net: { ip }, program }: Pick<InfoFacts, "net" | "program">,
+  { boot, unixMs }: Omit<Stamp, "seq">,
+): Status {
+  if (state === "offline") return { v: LAYOUT, state, reason: "shutdown", boot, ts: unixMs };
+  const fw = `${program} ${snapshot().version}`;
+  return { v: LAYOUT, state, ts: unixMs, boot, fw, ...(ip !== undefined && { ip }) };
 }
 
 /** What is set, without secrets. */

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { Desk } from "./desk.js";
 import type { Journal } from "../../app/kept/journal.js";
-import type { Config } from "../../app/config.js";
 import type { MqttConfig } from "../../app/mqtt-config.js";
+import type { PoolEntry } from "../../app/pool-config.js";
 import type { Clock } from "../../lib/clock.js";
 import type { MinerError } from "../../lib/errors.js";
 import { findingOf } from "../../lib/finding.js";
@@ -13,10 +13,11 @@ import { CommandIntake } from "./command-intake.js";
 import { DeviceKey } from "./device-key.js";
 import { Drain } from "./drain.js";
 import { eventMessage } from "./event-message.js";
+import { every } from "./every.js";
 import { HA_STATUS_TOPIC, discovery, discoveryTopic } from "./home-assistant.js";
-import { infoMessage, settingsMessage } from "./info.js";
+import { infoMessage, settingsMessage, statusMessage } from "./info.js";
 import { MqttLink, type Message } from "./mqtt-link.js";
-import { networkFacts } from "./network-facts.js";
+import { networkFacts, type NetworkFacts } from "./network-facts.js";
 import { LAYOUT, type Event, type Info, type Row, type Status } from "./payloads.js";
 import { chips, row, tele } from "./render.js";
 import { Spool, type Spooled } from "./spool.js";
@@ -34,7 +35,7 @@ const LOOK_MS = 5000;
 
 export interface MqttServiceOptions {
   readonly mqtt: MqttConfig;
-  readonly config: () => Config;
+  readonly config: () => { readonly pools: readonly Pick<PoolEntry, "url" | "user">[] };
   readonly revision: () => string;
   readonly dataDir: string;
   readonly snapshot: () => Snapshot;
@@ -45,15 +46,22 @@ export interface MqttServiceOptions {
   readonly onTrouble: (error: MinerError) => void;
 }
 
+/** What a miner keeps for MQTT, and where it stands in the network. */
+export interface MqttKept {
+  readonly key: Pick<DeviceKey, "id" | "publicPem" | "sign">;
+  readonly spool: Pick<Spool, "add" | "entries" | "done" | "close">;
+  readonly net: NetworkFacts;
+}
+
+type RunOptions = Omit<MqttServiceOptions, "dataDir" | "onTrouble">;
+
 /** The miner at an MQTT broker: tells what it is and does, and takes orders. */
 export class MqttService {
-  readonly #options: MqttServiceOptions;
+  readonly #options: RunOptions;
   readonly #topics: Topics;
   readonly #id: string;
   readonly #boot = randomBytes(4).toString("hex");
-  readonly #net = networkFacts();
-  readonly #key: DeviceKey;
-  readonly #spool: Spool;
+  readonly #kept: MqttKept;
   readonly #link: MqttLink;
   readonly #drain: Drain;
   readonly #intake: CommandIntake;
@@ -67,12 +75,12 @@ export class MqttService {
   #hadLink = false;
   #stopEvents: () => void = () => undefined;
 
-  private constructor(options: MqttServiceOptions, key: DeviceKey, spool: Spool) {
+  private constructor(options: RunOptions, kept: MqttKept) {
     const { mqtt, clock, log, revision, snapshot, desk } = options;
+    const { key, spool, net } = kept;
     this.#options = options;
-    this.#key = key;
-    this.#spool = spool;
-    this.#id = mqtt.deviceId ?? this.#net.mac?.replaceAll(":", "") ?? hostname();
+    this.#kept = kept;
+    this.#id = mqtt.deviceId ?? net.mac?.replaceAll(":", "") ?? hostname();
     this.#topics = new Topics(mqtt.prefix, this.#id, mqtt.groups);
     const identity = { clientId: this.#id, boot: this.#boot, statusTopic: this.#topics.status };
     const subscriptions = [
@@ -98,9 +106,18 @@ export class MqttService {
     const { dataDir, clock, onTrouble } = options;
     const key = await DeviceKey.open({ dataDir, clock, onTrouble });
     const spool = await Spool.open({ dataDir, clock, onTrouble });
-    const service = new MqttService(options, key, spool);
+    return MqttService.begin(options, { key, spool, net: networkFacts() });
+  }
+
+  static begin(options: RunOptions, kept: MqttKept): MqttService {
+    const service = new MqttService(options, kept);
     service.#start();
     return service;
+  }
+
+  /** A broker has us. */
+  get isUp(): boolean {
+    return this.#link.isUp;
   }
 
   async stop(): Promise<void> {
@@ -112,7 +129,7 @@ export class MqttService {
       payload: JSON.stringify(this.#status("offline")),
     });
     this.#keepUnproven();
-    await this.#spool.close();
+    await this.#kept.spool.close();
   }
 
   #start(): void {
@@ -155,18 +172,8 @@ export class MqttService {
   }
 
   #every(periodMs: number, firstMs: number, act: () => void): void {
-    const { clock } = this.#options;
-    const run = async (): Promise<void> => {
-      let dueMs = clock.nowMs() + firstMs;
-      for (;;) {
-        await clock.sleep(Math.max(0, dueMs - clock.nowMs()), this.#abort.signal);
-        this.#guarded(act);
-        // Hours in which the computer slept are not made up for.
-        dueMs = Math.max(dueMs + periodMs, clock.nowMs());
-      }
-    };
-    run().catch((error: unknown) => {
-      if (!this.#abort.signal.aborted) throw error;
+    every(this.#options.clock, this.#abort.signal, periodMs, firstMs, () => {
+      this.#guarded(act);
     });
   }
 
@@ -212,8 +219,8 @@ export class MqttService {
   #info(snapshot: Snapshot): Info {
     const { mqtt, revision } = this.#options;
     return infoMessage(snapshot, {
-      ...{ id: this.#id, key: this.#key, net: this.#net, program: PROGRAM },
-      ...{ place: mqtt.place, commands: mqtt.commands, revision: revision() },
+      ...{ id: this.#id, key: this.#kept.key, net: this.#kept.net, program: PROGRAM },
+      ...{ place: mqtt.place, groups: mqtt.groups, commands: mqtt.commands, revision: revision() },
     });
   }
 
@@ -248,18 +255,18 @@ export class MqttService {
   #keepRow(): void {
     const { snapshot, clock } = this.#options;
     const minute = row(snapshot(), clock.unixMs());
-    if (!this.#link.isUp) this.#spool.add("row", minute);
+    if (!this.#link.isUp) this.#kept.spool.add("row", minute);
     // Told by `tele`; it comes again if the link turns out to be dead.
     else this.#unproven.push(minute);
   }
 
   #keepUnproven(): void {
-    for (const minute of this.#unproven) this.#spool.add("row", minute);
+    for (const minute of this.#unproven) this.#kept.spool.add("row", minute);
     this.#unproven = [];
   }
 
   #spoolNow(is: Spooled["is"], value: Event): void {
-    const entry = this.#spool.add(is, value);
+    const entry = this.#kept.spool.add(is, value);
     if (this.#link.isUp) void this.#drain.sendNow(entry);
   }
 
@@ -289,10 +296,7 @@ export class MqttService {
 
   #status(state: Status["state"]): Status {
     const { clock, snapshot } = this.#options;
-    const ts = clock.unixMs();
-    if (state === "offline") return { v: LAYOUT, state, reason: "shutdown", boot: this.#boot, ts };
-    const { ip } = this.#net;
-    const fw = `${PROGRAM} ${snapshot().version}`;
-    return { v: LAYOUT, state, ts, boot: this.#boot, fw, ...(ip !== undefined && { ip }) };
+    const stamp = { boot: this.#boot, unixMs: clock.unixMs() };
+    return statusMessage(state, snapshot, { net: this.#kept.net, program: PROGRAM }, stamp);
   }
 }

@@ -48,6 +48,8 @@ export const Info = z.object({
   loc: z.optional(
     z.object({ site: z.optional(Text), rack: z.optional(Text), pos: z.optional(Text) }),
   ),
+  /** Broadcasts to these are obeyed. */
+  groups: z.optional(z.array(Text)),
   /** What receipts are signed with: SubjectPublicKeyInfo as PEM; `id` is the beginning of its SHA-256. */
   key: z.object({ alg: z.literal("ed25519"), id: Text, pem: Text }),
 });

@@ -22,6 +22,7 @@ export class Topics {
   readonly commands: readonly string[];
   readonly #own: string;
   readonly #broadcasts: readonly string[];
+  readonly #groupAnswers: readonly string[];
 
   constructor(prefix: string, id: string, groups: readonly string[]) {
     this.#own = `${prefix}/${id}`;
@@ -31,10 +32,9 @@ export class Topics {
     this.tele = `${this.#own}/tele`;
     this.chips = `${this.#own}/tele/chips`;
     this.backfill = `${this.#own}/tele/backfill`;
-    this.#broadcasts = [
-      `${prefix}/_all/cmd/`,
-      ...groups.map((group) => `${prefix}/_g/${group}/cmd/`),
-    ];
+    const crowds = [`${prefix}/_all`, ...groups.map((group) => `${prefix}/_g/${group}`)];
+    this.#broadcasts = crowds.map((crowd) => `${crowd}/cmd/`);
+    this.#groupAnswers = crowds.map((crowd) => `${crowd}/res/`);
     this.commands = [`${this.#own}/cmd/+`, ...this.#broadcasts.map((start) => `${start}+`)];
   }
 
@@ -55,15 +55,16 @@ export class Topics {
     return { name, isBroadcast: at > 0 };
   }
 
-  /** Answers go below the own `res/` only, whatever was asked for. */
+  /**
+   * Answers go below the own `res/` only, whatever was asked for. Who asks many at a time cannot name each: below the
+   * `res/` of a broadcast means the same below the own.
+   */
   response(wished: unknown): string {
     const start = `${this.#own}/res/`;
-    const isOurs =
-      typeof wished === "string" &&
-      wished.startsWith(start) &&
-      wished.length > start.length &&
-      wished.length <= MAX_TOPIC &&
-      !/[+#\0]/.test(wished);
-    return isOurs ? wished : `${start}default`;
+    const text = typeof wished === "string" ? wished : "";
+    const asked = [start, ...this.#groupAnswers].find((each) => text.startsWith(each)) ?? text;
+    const client = text.slice(asked.length);
+    const isGood = client !== "" && text.length <= MAX_TOPIC && !/[+#\0]/.test(client);
+    return `${start}${isGood ? client : "default"}`;
   }
 }

@@ -70,7 +70,8 @@ describe("MQTT payloads", () => {
   it("say what the miner is, and no secret", () => {
     const told = infoMessage(SNAPSHOT, {
       ...{ id: "a", program: "headframe", net: { mac: undefined, ip: "192.0.2.10" } },
-      ...{ key: { id: "k", publicPem: "p" }, place: { rack: "r12" }, commands: [], revision: "r" },
+      ...{ key: { id: "k", publicPem: "p" }, place: { rack: "r12" }, groups: ["g"] },
+      ...{ commands: [], revision: "r" },
     });
     deepEqual(Info.parse(told), told);
     equal(told.boards[1]?.sn, "SER1");

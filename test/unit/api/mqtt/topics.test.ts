@@ -44,6 +44,14 @@ describe("MQTT topics", () => {
     equal(TOPICS.response(`${own}a/b`), `${own}a/b`);
   });
 
+  it("answer who asks many below the own res, too", () => {
+    const own = `${PREFIX}/${DEVICE}/res/`;
+    for (const crowd of ["_all", "_g/rack-7"])
+      equal(TOPICS.response(`${PREFIX}/${crowd}/res/ops`), `${own}ops`);
+    for (const wished of ["_g/rack-8/res/ops", "_all/res/", "_all/res/#", "02005e100002/res/ops"])
+      equal(TOPICS.response(`${PREFIX}/${wished}`), `${own}default`);
+  });
+
   it("know commands to the device, to all and to its groups", () => {
     deepEqual(TOPICS.parseCommand(`${PREFIX}/${DEVICE}/cmd/a.b`), {
       name: "a.b",

@@ -224,6 +224,10 @@ export interface PoolSnapshot {
   readonly dropReasons: Readonly<Record<DropReason, number>>;
   /** Highest real difficulty of an accepted share; 0 before the first. */
   readonly bestDifficulty: number;
+  /** Since the pool last accepted a share; undefined before the first. */
+  readonly lastAcceptedAgoS: number | undefined;
+  /** Difficulty of that share's job; 0 before the first. */
+  readonly lastAcceptedDifficulty: number;
   /** Smoothed time from submit to answer; undefined before the first answer. */
   readonly latencyMs: number | undefined;
   /** Answers to nothing that was asked. */

@@ -67,7 +67,7 @@ export class ClientStatus {
       extranonce1Size: jobs.extranonce1Size,
       extranonce2Size: jobs.extranonce2Size,
       versionMask: rollable(0, session?.terms.poolMask),
-      ...tally.snapshot(),
+      ...tally.snapshot(nowMs),
       pending: desk.pending,
       held: desk.held,
       oldestUnansweredMs,

@@ -13,7 +13,11 @@ import { RecentAnswers } from "./recent-answers.js";
 const LATENCY_WEIGHT = 1 / 8;
 
 /** The part of a snapshot that is about shares. */
-type ShareSnapshot = ShareCounts & Pick<PoolSnapshot, "bestDifficulty" | "latencyMs">;
+type ShareSnapshot = ShareCounts &
+  Pick<
+    PoolSnapshot,
+    "bestDifficulty" | "latencyMs" | "lastAcceptedAgoS" | "lastAcceptedDifficulty"
+  >;
 
 /** The part of a pool's health that is about shares. */
 type ShareHealth = Pick<
@@ -35,6 +39,8 @@ export class ShareTally {
   readonly #recent = new RecentAnswers();
   #bestDifficulty = 0;
   #latencyMs: number | undefined;
+  #lastAcceptedMs: number | undefined;
+  #lastAcceptedDifficulty = 0;
   #curableInARow = 0;
   #refusedInARow = 0;
   #firstRefusedMs = 0;
@@ -50,11 +56,14 @@ export class ShareTally {
   }
 
   /** All counts as they are now. */
-  snapshot(): ShareSnapshot {
+  snapshot(nowMs: number): ShareSnapshot {
+    const lastMs = this.#lastAcceptedMs;
     return {
       ...structuredClone(this.#counts),
       bestDifficulty: this.#bestDifficulty,
       latencyMs: this.#latencyMs,
+      lastAcceptedAgoS: lastMs === undefined ? undefined : (nowMs - lastMs) / 1000,
+      lastAcceptedDifficulty: this.#lastAcceptedDifficulty,
     };
   }
 
@@ -88,8 +97,10 @@ export class ShareTally {
   ): void {
     this.#judge(outcome, nowMs);
     countShare(this.#counts, outcome, job?.difficulty ?? 0);
-    if (outcome.result === "accepted")
-      this.#bestDifficulty = Math.max(this.#bestDifficulty, share.difficulty ?? 0);
+    if (outcome.result !== "accepted") return;
+    this.#bestDifficulty = Math.max(this.#bestDifficulty, share.difficulty ?? 0);
+    this.#lastAcceptedMs = nowMs;
+    this.#lastAcceptedDifficulty = job?.difficulty ?? 0;
   }
 
   #judge(outcome: ShareOutcome, nowMs: number): void {

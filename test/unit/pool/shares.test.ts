@@ -49,6 +49,7 @@ describe("shares on a Stratum V1 session", () => {
     equal(snapshot.acceptedDifficulty, 16);
     equal(snapshot.bestDifficulty, 99);
     equal(snapshot.latencyMs, 40);
+    deepEqual([snapshot.lastAcceptedAgoS, snapshot.lastAcceptedDifficulty], [0, 16]);
     equal(snapshot.pending, 0);
     deepEqual(rig.outcomes, [{ result: "accepted" }]);
   });

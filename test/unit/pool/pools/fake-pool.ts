@@ -165,6 +165,7 @@ export class FakeClient extends TypedEmitter<PoolEvents> implements PoolClient {
       ...{ versionMask: 0, accepted: 0, rejected: 0, stale: 0, lost: 0, dropped: 0 },
       ...{ pending: this.#unanswered.size, oldestUnansweredMs: undefined, acceptedDifficulty: 0 },
       ...{ rejectedDifficulty: 0, staleDifficulty: 0, bestDifficulty: 0, latencyMs: undefined },
+      ...{ lastAcceptedAgoS: undefined, lastAcceptedDifficulty: 0 },
       rejectReasons: {} as PoolSnapshot["rejectReasons"],
       dropReasons: {} as PoolSnapshot["dropReasons"],
       ...{ unknownReplies: 0, sessions: 0, sessionResumed: 0, jobAgeMs: undefined },

@@ -89,7 +89,7 @@ export async function runController(options: RunOptions): Promise<void> {
     control.serve(socketHandlers(desk));
     interfaces = await Interfaces.start({
       ...{ dataDir: options.dataDir, store, desk, kept: kept.data, clock: systemClock, log },
-      snapshot: () => miner.snapshot(),
+      ...{ snapshot: () => miner.snapshot(), history },
     });
     log.info({ machine: config.machine, controlBoard: config.controlBoard }, "controller runs");
     process.exitCode = await end.exitCode;
@@ -221,6 +221,8 @@ function openDesk(
     }),
     scopes: {
       socket: ["read", "operate", "configure"],
+      // Tokens and sessions are judged before.
+      http: ["read", "operate", "configure"],
       mqtt: mqttScopes(store.config.mqtt),
     },
     journal: kept.journal,

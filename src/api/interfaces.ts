@@ -1,3 +1,5 @@
+import type { HttpService } from "./http/http-service.js";
+import { startHttp } from "./http/start-http.js";
 import type { MqttService } from "./mqtt/mqtt-service.js";
 import { startMqtt } from "./mqtt/start-mqtt.js";
 import type { CommandDesk } from "../app/commands/command-desk.js";
@@ -5,6 +7,7 @@ import type { ConfigStore } from "../app/config-store.js";
 import type { KeptData } from "../app/kept/kept-data.js";
 import type { Clock } from "../lib/clock.js";
 import type { Logger } from "../lib/logger.js";
+import type { History } from "../telemetry/history.js";
 import type { Snapshot } from "../telemetry/snapshot.js";
 
 /** What every interface renders, and the desk that takes its orders. */
@@ -13,6 +16,7 @@ interface InterfaceParts {
   readonly store: ConfigStore;
   readonly desk: CommandDesk;
   readonly snapshot: () => Snapshot;
+  readonly history: History;
   readonly kept: Pick<KeptData, "journal" | "onTrouble">;
   readonly clock: Clock;
   readonly log: Logger;
@@ -21,24 +25,30 @@ interface InterfaceParts {
 /** The interfaces that the configuration asks for. One that does not start is logged; the machine mines without it. */
 export class Interfaces {
   readonly #mqtt: MqttService | undefined;
+  readonly #http: HttpService | undefined;
 
-  private constructor(mqtt: MqttService | undefined) {
+  private constructor(mqtt: MqttService | undefined, http: HttpService | undefined) {
     this.#mqtt = mqtt;
+    this.#http = http;
   }
 
   /** Never rejects. */
   static async start(parts: InterfaceParts): Promise<Interfaces> {
-    const { dataDir, store, desk, snapshot, clock, log } = parts;
+    const { dataDir, store, desk, snapshot, history, clock, log } = parts;
     const { journal, onTrouble } = parts.kept;
     const mqtt = await startMqtt({
       ...{ mqtt: store.config.mqtt, dataDir, journal, clock, log, onTrouble, desk, snapshot },
       config: () => store.config,
       revision: () => store.revision,
     });
-    return new Interfaces(mqtt);
+    const http = await startHttp({
+      ...{ http: store.config.http, dataDir, history, journal, desk, clock, log, onTrouble },
+    });
+    return new Interfaces(mqtt, http);
   }
 
   async stop(): Promise<void> {
     await this.#mqtt?.stop();
+    await this.#http?.stop();
   }
 }

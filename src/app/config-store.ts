@@ -1,15 +1,11 @@
 import { createHash } from "node:crypto";
 import { MinerError } from "../lib/errors.js";
 import { writeFileDurably } from "../lib/durable-file.js";
+import type { JsonObject } from "../lib/merge-patch.js";
 import { type Config, parseConfig, readConfig } from "./config.js";
 
-/** Fields of the configuration file that a command may replace; undefined takes a field away. */
-export interface ConfigChange {
-  readonly pools?: readonly unknown[];
-  readonly groups?: readonly unknown[];
-  readonly freqMHz?: number | undefined;
-  readonly railMv?: number | undefined;
-}
+/** Fields of the configuration file and what is to stand in them; undefined takes a field away. */
+type ConfigChange = object;
 
 /**
  * The configuration file of the running controller. A change is checked as a whole before it is written, and goes
@@ -38,6 +34,14 @@ export class ConfigStore {
   /** Changes with the content of the file. */
   get revision(): string {
     return this.#revision;
+  }
+
+  /**
+   * What stands in the file, as its owner wrote it.
+   * @throws CONFIG_UNREADABLE, CONFIG_CHANGED after an edit by hand
+   */
+  file(): JsonObject {
+    return JSON.parse(this.#unedited()) as JsonObject;
   }
 
   /**
@@ -83,7 +87,7 @@ export class ConfigStore {
   }
 
   #changedText(text: string, change: ConfigChange): string {
-    const file = JSON.parse(text) as Record<string, unknown>;
+    const file = JSON.parse(text) as JsonObject;
     return `${JSON.stringify({ ...file, ...change }, undefined, 2)}\n`;
   }
 }

@@ -10,8 +10,10 @@ import { MinerError } from "../lib/errors.js";
 import { schemaFaults } from "../lib/schema-faults.js";
 import { drivenFacts } from "./machine/driven-facts.js";
 import { looserWish, OwnLimits } from "./machine/own-limits.js";
+import { withoutSecrets } from "./config-secrets.js";
 import { Cooling, wrongCooling } from "./cooling-config.js";
 import type { HardwareWish } from "./hardware-finding.js";
+import { Http } from "./http-config.js";
 import { Mqtt } from "./mqtt-config.js";
 import { contradictionOf, Failover, Group, Pools } from "./pool-config.js";
 
@@ -22,9 +24,6 @@ const TicketDifficulty = z.int().check(
   z.refine((value) => Number.isInteger(Math.log2(value)), "expected a power of two"),
 );
 
-const SECRET_NAME = /pas|pwd|secret/i;
-/** Fields in which credentials may stand before an @. */
-const ADDRESSES: ReadonlySet<string> = new Set(["url", "proxy"]);
 /** Characters before the fault, where the quotation does not begin with the text. */
 const V8_QUOTED_BEFORE = 10;
 
@@ -57,6 +56,8 @@ export const ConfigFile = z.strictObject({
   safety: z._default(OwnLimits, {}),
   /** Telling and ordering over MQTT; not at all when left out. */
   mqtt: z.optional(Mqtt),
+  /** REST, metrics; nothing listens when left out. */
+  http: z.optional(Http),
   /** Slots with a hashboard, counted from 0; all of the machine when left out. */
   chains: z.optional(z.array(z.int().check(z.minimum(0))).check(z.minLength(1))),
   /**
@@ -267,14 +268,9 @@ function invalid(file: string, path: string, value: unknown, expected: string): 
   });
 }
 
-/** A value as an error may show it: errors are logged and passwords are not, also where the name is misspelt. */
+/** A value as an error may show it: errors are logged and passwords are not. */
 function shown(field: string, value: unknown): string {
-  const hide = (key: string, part: unknown): unknown => {
-    if (SECRET_NAME.test(key)) return "(hidden)";
-    if (typeof part !== "string" || !ADDRESSES.has(key)) return part;
-    return part.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1(hidden)@");
-  };
-  return value === undefined ? "nothing" : JSON.stringify(hide(field, value), hide);
+  return value === undefined ? "nothing" : JSON.stringify(withoutSecrets(value, field));
 }
 
 /** What is wrong with the text and where, without the piece of it that V8 quotes: that may be a password. */

@@ -2,6 +2,7 @@ import { CHAIN_ERRORS } from "./error-table/chains.js";
 import type { ErrorEntry } from "./error-table/error-entry.js";
 import { FLEET_ERRORS } from "./error-table/fleet.js";
 import { HARDWARE_ERRORS } from "./error-table/hardware.js";
+import { HTTP_ERRORS } from "./error-table/http.js";
 import { MACHINE_ERRORS } from "./error-table/machine.js";
 import { MQTT_ERRORS } from "./error-table/mqtt.js";
 import { POOL_ERRORS } from "./error-table/pools.js";
@@ -22,6 +23,7 @@ const ERRORS = {
   ...CHAIN_ERRORS,
   ...POOL_ERRORS,
   ...MQTT_ERRORS,
+  ...HTTP_ERRORS,
   ...FLEET_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 

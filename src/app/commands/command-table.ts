@@ -1,5 +1,6 @@
 import { assertClock } from "../../asic/assert-clock.js";
 import type { Snapshot } from "../../telemetry/snapshot.js";
+import type { Config } from "../config.js";
 import type { ConfigStore } from "../config-store.js";
 import type { KeptData } from "../kept/kept-data.js";
 import { MACHINE_COMMANDS } from "../life-cycle/possible-commands.js";
@@ -8,6 +9,7 @@ import { MachineCommands, SetPointWish } from "../machine-commands.js";
 import type { MiningPools } from "../mining-pools.js";
 import { PoolChange, PoolCommands, PoolTest } from "../pool-commands.js";
 import { TripCommands, TripToClear } from "../trip-commands.js";
+import { configEntries } from "./config-entries.js";
 import { command, plainCommand, type CommandEntry } from "./command-entry.js";
 
 export interface CommandTableParts {
@@ -23,17 +25,19 @@ export interface CommandTableParts {
 export function commandTable(parts: CommandTableParts): Readonly<Record<string, CommandEntry>> {
   const { life, store, kept, snapshot, restart } = parts;
   const { trips, orders } = kept;
+  const assertReachable = (freqMHz: number): void => {
+    assertClock(store.config.machineSpec.bringUp, freqMHz);
+  };
+  const applyPools = (config: Config): void => {
+    parts.pools.reconfigure(config);
+  };
   const machine = new MachineCommands({
     ...{ life, orders, store },
-    assertReachable: (freqMHz) => {
-      assertClock(store.config.machineSpec.bringUp, freqMHz);
-    },
+    assertReachable,
   });
   const pools = new PoolCommands({
     store,
-    apply: (config) => {
-      parts.pools.reconfigure(config);
-    },
+    apply: applyPools,
     status: () => parts.pools.status(),
     probe: (settings, wish) => parts.pools.probe(settings, wish),
   });
@@ -62,6 +66,10 @@ export function commandTable(parts: CommandTableParts): Readonly<Record<string, 
       "the name of a pool, perhaps timeoutS (to 100) and hashrateThs",
       (wish) => pools.test(wish),
     ),
+    ...configEntries({
+      ...{ store, applyPools, assertReachable },
+      setPoints: (wish) => machine.set(SetPointWish.parse(wish)),
+    }),
     "pools.list": plainCommand("read", () => pools.list()),
     "trips.list": plainCommand("read", () => tripCommands.list()),
     status: plainCommand("read", snapshot),

@@ -1,0 +1,164 @@
+import type { IncomingMessage } from "node:http";
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import * as z from "zod/mini";
+import en from "zod/v4/locales/en.js";
+import type { PublicPart } from "../../app/http-config.js";
+import { ERROR_TABLE, MinerError } from "../../lib/errors.js";
+import { findingOf, type Finding } from "../../lib/finding.js";
+import type { Logger } from "../../lib/logger.js";
+import type { ApiParts } from "./api-parts.js";
+import { callerOf, type Caller } from "./auth/caller.js";
+import { assertHost, assertOrigin } from "./auth/origin.js";
+import { includes, type HttpScope } from "./auth/scopes.js";
+import { metricsAnswer } from "./metrics/metrics-answer.js";
+import { openApi } from "./openapi.js";
+import { problemOf, PROBLEM_TYPE, statusOf } from "./problem.js";
+import { RequestLimit } from "./request-limit.js";
+import { Answer, API, type Route } from "./route.js";
+import { ROUTES } from "./routes/all-routes.js";
+
+/** The configuration with some dozens of pools is a tenth of it. */
+const MAX_BODY_BYTES = 256 * 1024;
+
+/** What the server beside hono gives with each request. */
+export interface Bindings {
+  readonly incoming: {
+    readonly socket: Pick<IncomingMessage["socket"], "remoteAddress"> & {
+      readonly encrypted?: boolean;
+    };
+  };
+}
+
+type Ask = Context<{ Bindings: Bindings }>;
+
+const SAFE_HEADERS = {
+  "Cache-Control": "no-store",
+  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Referrer-Policy": "no-referrer",
+  "X-Content-Type-Options": "nosniff",
+};
+
+/** @param names what the machine may be called, lower case */
+export function createApp(
+  parts: ApiParts,
+  names: ReadonlySet<string>,
+  log: Logger,
+): Hono<{ Bindings: Bindings }> {
+  z.config(en());
+  const app = new Hono<{ Bindings: Bindings }>();
+  const limit = new RequestLimit(parts.clock);
+  app.use(async (c, next) => {
+    for (const [name, value] of Object.entries(SAFE_HEADERS)) c.header(name, value);
+    limit.take(linkOf(c).address);
+    assertHost(c.req.raw.headers.get("host"), names);
+    assertOrigin(c.req.raw);
+    await next();
+  });
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: () => {
+        throw new MinerError("HTTP_TOO_LARGE", { mostBytes: MAX_BODY_BYTES });
+      },
+    }),
+  );
+  for (const route of ROUTES) addRoute(app, parts, route);
+  for (const path of new Set(ROUTES.map(honoPath)))
+    app.all(path, (c) => {
+      throw new MinerError("HTTP_METHOD_REFUSED", { method: c.req.method });
+    });
+  addPages(app, parts);
+  app.notFound((c) => refuse(c, { code: "HTTP_NOT_FOUND", context: {} }));
+  app.onError((error, c) => {
+    const finding = findingOf(error);
+    if (statusOf(finding.code) === 500) log.error({ ...finding, path: c.req.path }, "HTTP request");
+    return refuse(c, finding);
+  });
+  return app;
+}
+
+/** What lies beside the API. */
+function addPages(app: Hono<{ Bindings: Bindings }>, parts: ApiParts): void {
+  app.get(`${API}/openapi.json`, (c) => c.json(openApi()));
+  app.get("/health", (c) => c.text("ok\n"));
+  app.get("/", (c) => c.text(`Headframe. What it takes: ${API}/openapi.json\n`));
+  app.get("/metrics", (c) => {
+    assertMay(known(parts, c), parts, "read", "metrics");
+    const facts = { mac: parts.mac, nowUnixMs: parts.clock.unixMs() };
+    return metricsAnswer(parts.history.latest, facts, c.req.header("accept"));
+  });
+}
+
+function honoPath({ path }: Pick<Route, "path">): string {
+  return `${API}${path.replace(/\{(\w+)\}/g, ":$1")}`;
+}
+
+function addRoute(app: Hono<{ Bindings: Bindings }>, parts: ApiParts, route: Route): void {
+  app.on(route.method.toUpperCase(), honoPath(route), async (c) => {
+    // Who has nothing to lose yet may log in without the token of an older session.
+    const caller = known(parts, c, route.needs === "nothing" ? false : undefined);
+    if (route.needs !== "nothing") assertMay(caller, parts, route.needs, route.publicPart);
+    const reply = await route.handle(parts, {
+      caller,
+      path: c.req.param(),
+      query: c.req.query(),
+      body: await bodyOf(c.req.raw),
+      headers: c.req.raw.headers,
+    });
+    if (reply instanceof Response) return reply;
+    if (!(reply instanceof Answer)) return c.json(reply);
+    for (const [name, value] of Object.entries(reply.headers)) c.header(name, value);
+    return c.json(reply.body);
+  });
+}
+
+function known({ access, sessions }: ApiParts, c: Ask, needsCsrf?: boolean): Caller {
+  return callerOf(c.req.raw, linkOf(c), access, sessions, needsCsrf);
+}
+
+function linkOf(c: Ask): { readonly address: string; readonly isSecure: boolean } {
+  const { remoteAddress, encrypted } = c.env.incoming.socket;
+  return { address: remoteAddress ?? "unknown", isSecure: encrypted === true };
+}
+
+/** @throws HTTP_PASSWORD_UNSET, HTTP_LOGIN_NEEDED, HTTP_SCOPE_MISSING */
+function assertMay(
+  { scope }: Caller,
+  { http, access }: ApiParts,
+  needs: HttpScope,
+  publicPart: PublicPart | undefined,
+): void {
+  if (scope !== null && includes(scope, needs)) return;
+  if (publicPart !== undefined && http.public.includes(publicPart)) return;
+  if (scope !== null) throw new MinerError("HTTP_SCOPE_MISSING", { has: scope, needs });
+  throw new MinerError(access.hasPassword ? "HTTP_LOGIN_NEEDED" : "HTTP_PASSWORD_UNSET", { needs });
+}
+
+/** @throws HTTP_BODY_REFUSED, HTTP_BAD_REQUEST */
+async function bodyOf(request: Request): Promise<unknown> {
+  const text = await request.text();
+  if (text === "") return undefined;
+  const [type = ""] = (request.headers.get("content-type") ?? "").toLowerCase().split(";");
+  // A page of another site cannot send this type without asking first.
+  if (!/^application\/(merge-patch\+)?json$/.test(type.trim()))
+    throw new MinerError("HTTP_BODY_REFUSED", { type: type.slice(0, 100) });
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    // Not what the library says: it quotes the text.
+    throw new MinerError("HTTP_BAD_REQUEST", { at: "body", expected: "JSON" });
+  }
+}
+
+/** JSON below /api only: elsewhere pyasic would take us for another firmware. Sheet management.md, 3.3. */
+function refuse(c: Ask, finding: Finding): Response {
+  const status = statusOf(finding.code);
+  const { retryAfterS } = finding.context;
+  if (typeof retryAfterS === "number") c.header("Retry-After", String(retryAfterS));
+  if (status === 401) c.header("WWW-Authenticate", 'Bearer realm="headframe"');
+  if (c.req.path.startsWith("/api/"))
+    return c.body(JSON.stringify(problemOf(finding)), status, { "Content-Type": PROBLEM_TYPE });
+  return c.text(`${finding.code}: ${ERROR_TABLE[finding.code].meaning}\n`, status);
+}

@@ -1,0 +1,70 @@
+import { getRequestListener } from "@hono/node-server";
+import type { CommandDesk } from "../../app/commands/command-desk.js";
+import type { HttpConfig } from "../../app/http-config.js";
+import type { Journal } from "../../app/kept/journal.js";
+import type { Clock } from "../../lib/clock.js";
+import type { MinerError } from "../../lib/errors.js";
+import type { Logger } from "../../lib/logger.js";
+import type { History } from "../../telemetry/history.js";
+import { networkFacts } from "../mqtt/network-facts.js";
+import { createApp } from "./app.js";
+import { AccessBook } from "./auth/access-book.js";
+import { GuessLimit } from "./auth/guess-limit.js";
+import { Sessions } from "./auth/sessions.js";
+import { SetupCode } from "./auth/setup-code.js";
+import { EventStreams } from "./event-stream.js";
+import { Listeners } from "./listeners.js";
+import { ownNames } from "./own-names.js";
+
+export interface HttpServiceOptions {
+  readonly http: HttpConfig;
+  readonly dataDir: string;
+  readonly history: Pick<History, "latest" | "events">;
+  readonly journal: Pick<Journal, "events" | "command">;
+  readonly desk: Pick<CommandDesk, "give">;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly onTrouble: (error: MinerError) => void;
+}
+
+/** REST, server-sent events and metrics over HTTP. */
+export class HttpService {
+  readonly #access: AccessBook;
+  readonly #streams: EventStreams;
+  readonly #listeners: Listeners;
+
+  private constructor(access: AccessBook, streams: EventStreams, listeners: Listeners) {
+    this.#access = access;
+    this.#streams = streams;
+    this.#listeners = listeners;
+  }
+
+  /** Rejects with HTTP_NOT_STARTED */
+  static async start(options: HttpServiceOptions): Promise<HttpService> {
+    const { http, dataDir, history, journal, desk, clock, log, onTrouble } = options;
+    const access = await AccessBook.open({ dataDir, clock, onTrouble });
+    const setupCode = access.hasPassword
+      ? SetupCode.none()
+      : await SetupCode.open(dataDir, http.setupCodeFile, log);
+    const streams = new EventStreams({ history, journal });
+    const parts = {
+      ...{ http, dataDir, history, journal, desk, access, setupCode, streams, clock },
+      mac: networkFacts().mac,
+      ...{ sessions: new Sessions(clock), guesses: new GuessLimit(clock) },
+    };
+    const app = createApp(parts, ownNames(http.hosts), log);
+    // The program's own Request and Response stay as they are.
+    const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+    const listeners = await Listeners.open(http, (incoming, outgoing) => {
+      void listener(incoming, outgoing);
+    });
+    log.info({ ports: listeners.ports, hasPassword: access.hasPassword }, "HTTP listens");
+    return new HttpService(access, streams, listeners);
+  }
+
+  async stop(): Promise<void> {
+    this.#streams.stop();
+    await this.#listeners.stop();
+    await this.#access.stop();
+  }
+}

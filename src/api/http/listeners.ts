@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { HttpConfig } from "../../app/http-config.js";
+import { MinerError } from "../../lib/errors.js";
+
+const MAX_CONNECTIONS = 64;
+const MAX_HEADER_BYTES = 8 * 1024;
+/** A client that takes its time holds a connection, and no more. */
+const TIMES = {
+  headersTimeout: 10_000,
+  requestTimeout: 20_000,
+  keepAliveTimeout: 10_000,
+  connectionsCheckingInterval: 5000,
+};
+
+/** The servers that the configuration asks for. */
+export class Listeners {
+  readonly #servers: readonly Server[];
+
+  private constructor(servers: readonly Server[]) {
+    this.#servers = servers;
+  }
+
+  /** Rejects with HTTP_NOT_STARTED; nothing listens then. */
+  static async open(http: HttpConfig, listener: RequestListener): Promise<Listeners> {
+    const { port, tls, address } = http;
+    const options = { maxHeaderSize: MAX_HEADER_BYTES, ...TIMES };
+    const listeners: Server[] = [];
+    try {
+      if (port !== null) {
+        const server = createServer(options, listener);
+        await listen(server, port, address);
+        listeners.push(server);
+      }
+      if (tls !== undefined) {
+        const files = { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) };
+        const server = createSecureServer({ ...options, ...files }, listener);
+        await listen(server, tls.port, address);
+        listeners.push(server);
+      }
+    } catch (cause) {
+      for (const server of listeners) server.close();
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new MinerError("HTTP_NOT_STARTED", { reason }, { cause });
+    }
+    return new Listeners(listeners);
+  }
+
+  get ports(): readonly number[] {
+    return this.#servers.map((server) => (server.address() as AddressInfo).port);
+  }
+
+  async stop(): Promise<void> {
+    for (const server of this.#servers) {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    }
+  }
+}
+
+function listen(server: Server, port: number, address: string | undefined): Promise<void> {
+  server.maxConnections = MAX_CONNECTIONS;
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ port, ...(address !== undefined && { host: address }) }, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,49 @@
+import type { Clock } from "../../lib/clock.js";
+import { MinerError } from "../../lib/errors.js";
+
+/** A pool line waits behind requests: together they get some tenths of the main thread of a board. */
+const OF_ALL = { perS: 100, burst: 200 };
+/** Home Assistant asks for some twelve pages every ten seconds. Sheet management.md, 4. */
+const OF_ONE = { perS: 25, burst: 60 };
+const MAX_ADDRESSES = 1000;
+
+interface Bucket {
+  left: number;
+  atMs: number;
+}
+
+/** How many requests are answered; more are refused before anything is done for them. */
+export class RequestLimit {
+  readonly #clock: Clock;
+  readonly #all: Bucket;
+  /** Who came last comes last. */
+  readonly #addresses = new Map<string, Bucket>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#all = { left: OF_ALL.burst, atMs: clock.nowMs() };
+  }
+
+  /** @throws HTTP_TOO_MANY */
+  take(address: string): void {
+    const nowMs = this.#clock.nowMs();
+    const own = this.#addresses.get(address) ?? { left: OF_ONE.burst, atMs: nowMs };
+    this.#addresses.delete(address);
+    this.#addresses.set(address, own);
+    const [oldest] = this.#addresses.keys();
+    if (this.#addresses.size > MAX_ADDRESSES && oldest !== undefined)
+      this.#addresses.delete(oldest);
+    // One that asks too much must not use up what others could have.
+    if (takeOf(own, OF_ONE, nowMs) && takeOf(this.#all, OF_ALL, nowMs)) return;
+    throw new MinerError("HTTP_TOO_MANY", { retryAfterS: 1 });
+  }
+}
+
+function takeOf(bucket: Bucket, { perS, burst }: typeof OF_ALL, nowMs: number): boolean {
+  const grown = bucket.left + ((nowMs - bucket.atMs) / 1000) * perS;
+  bucket.left = Math.min(burst, grown);
+  bucket.atMs = nowMs;
+  if (bucket.left < 1) return false;
+  bucket.left -= 1;
+  return true;
+}

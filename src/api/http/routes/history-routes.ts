@@ -1,0 +1,104 @@
+import * as z from "zod/mini";
+import type { JournalEvent } from "../../../app/kept/journal.js";
+import { MinerError } from "../../../lib/errors.js";
+import { FIGURE_NAMES, type FigureName } from "../../../telemetry/figures.js";
+import { readMinutes, readSeconds } from "../../../telemetry/history-files.js";
+import type { MinuteRecord, SecondRecord } from "../../../telemetry/history-records.js";
+import { order } from "../desk-order.js";
+import { Whole, YesNo } from "../fields.js";
+import { route, type Route } from "../route.js";
+
+/** Of events that a reader missed; the rest is in /events/log. */
+const MAX_MISSED = 200;
+
+const Event = z.object({
+  seq: z.int(),
+  atUnixMs: z.number(),
+  uptimeS: z.number(),
+  kind: z.string(),
+  what: z.string(),
+  code: z.nullable(z.string()),
+  context: z.record(z.string(), z.unknown()),
+});
+
+const HistoryQuery = z.strictObject({
+  /** 1: the last half hour; 60: the last days. */
+  step: z._default(z.enum(["1", "60"]), "60"),
+  metric: z.optional(z.string()),
+  sinceUnixMs: z.optional(Whole),
+  untilUnixMs: z.optional(Whole),
+});
+
+/** What was: from the files of the data directory. */
+export const HISTORY_ROUTES: readonly Route[] = [
+  route({
+    ...{ method: "get", path: "/history", needs: "read", query: HistoryQuery },
+    summary: `Rows of seconds or minutes, oldest first; metric: some of ${FIGURE_NAMES.join(",")}`,
+    reply: z.object({
+      stepS: z.int(),
+      rows: z.array(
+        z.object({
+          atUnixMs: z.number(),
+          state: z.string(),
+          powerEvidence: z.string(),
+          figures: z.record(z.string(), z.unknown()),
+        }),
+      ),
+    }),
+    errors: ["HISTORY_MISSING"],
+    handle: async ({ dataDir }, { query }) => {
+      const names = namesOf(query.metric);
+      const { sinceUnixMs = 0, untilUnixMs = Infinity } = query;
+      const read = query.step === "1" ? readSeconds : readMinutes;
+      const rows: readonly (SecondRecord | MinuteRecord)[] = await read(dataDir);
+      return {
+        stepS: Number(query.step),
+        rows: rows
+          .filter(({ atUnixMs }) => atUnixMs >= sinceUnixMs && atUnixMs <= untilUnixMs)
+          .map(({ atUnixMs, state, powerEvidence, figures }) => ({
+            ...{ atUnixMs, state, powerEvidence },
+            figures: Object.fromEntries(names.map((name) => [name, figures[name]])),
+          })),
+      };
+    },
+  }),
+  route({
+    ...{ method: "get", path: "/events/log", needs: "read" },
+    summary: "What happened to the machine, oldest first; code: only what went wrong",
+    query: z.strictObject({
+      last: z.optional(Whole),
+      sinceUnixMs: z.optional(Whole),
+      code: z.optional(YesNo),
+    }),
+    reply: z.object({ events: z.array(Event) }),
+    errors: ["CONTROL_REFUSED", "EVENTS_MISSING"],
+    handle: (parts, call) => order(parts, call, "events.list", call.query),
+  }),
+  route({
+    ...{ method: "get", path: "/events", needs: "read", reply: "text/event-stream" },
+    summary: "Server-sent events: snapshot, then patch (fields that changed) and event",
+    headers: { "Last-Event-ID": "the last one that was seen: what came after it is sent again" },
+    errors: ["HTTP_BUSY"],
+    handle: async (parts, call) => {
+      const last = call.headers.get("last-event-id");
+      const sinceUnixMs = Number(last);
+      const isKnown = last !== null && Number.isInteger(sinceUnixMs) && sinceUnixMs >= 0;
+      const missed = isKnown
+        ? await order(parts, call, "events.list", { sinceUnixMs, last: MAX_MISSED })
+        : { events: [] };
+      const { events } = missed as { events: readonly JournalEvent[] };
+      return parts.streams.open(events, call.caller.mayStay);
+    },
+  }),
+];
+
+function namesOf(metric: string | undefined): readonly FigureName[] {
+  if (metric === undefined) return FIGURE_NAMES;
+  const names = metric.split(",");
+  const known = FIGURE_NAMES.filter((name) => names.includes(name));
+  if (known.length === names.length) return known;
+  throw new MinerError("HTTP_BAD_REQUEST", {
+    at: "query.metric",
+    expected: `some of ${FIGURE_NAMES.join(",")}`,
+  });
+}

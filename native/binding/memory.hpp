@@ -4,8 +4,8 @@
 
 namespace miner::binding {
 
-/// Adds releaseFreeMemory(): gives free pages of the C heap back to the system, where the C library
-/// can do that.
+/// From now on threads give back what they free, where the C library can do that. Adds
+/// releaseFreeMemory(), which gives back the free pages in between too.
 void initMemory(Napi::Env env, Napi::Object exports);
 
 }  // namespace miner::binding

@@ -1,5 +1,6 @@
 import type { Snapshot } from "../telemetry/snapshot.js";
 import type { TestPoolStats } from "../virtual/pool/ledger.js";
+import { mqttText, type MqttSummary } from "./demo-mqtt.js";
 import { table } from "./output.js";
 
 export interface DemoSummary {
@@ -51,6 +52,8 @@ export interface DemoSummary {
     readonly chipMarking: string | null;
   }[];
   readonly supply: { readonly name: string; readonly serial: string | null } | null;
+  /** Null without a broker. */
+  readonly mqtt: MqttSummary | null;
 }
 
 export function demoSummary(
@@ -58,6 +61,7 @@ export function demoSummary(
   seconds: number,
   snapshot: Snapshot,
   pool: TestPoolStats,
+  mqtt: MqttSummary | null,
 ): DemoSummary {
   return {
     seconds: round(seconds),
@@ -85,6 +89,7 @@ export function demoSummary(
     rssMb: round(snapshot.process.rssMb),
     cpuS: round(snapshot.process.cpuS),
     ...partsSummary(snapshot),
+    mqtt,
   };
 }
 
@@ -145,6 +150,7 @@ export function summaryText(summary: DemoSummary): string {
     `first share after ${String(summary.firstShareS)} s, ${String(summary.rssMb)} MB, ` +
       `${String(summary.cpuS)} s of CPU`,
     partsText(summary),
+    ...(summary.mqtt === null ? [] : mqttText(summary.mqtt)),
     ...summary.boards.map(
       ({ slot, verdict, name, serial, chipMarking }) =>
         `board ${String(slot)}: ${[verdict, name, serial, chipMarking].filter((part) => part !== null).join(", ")}`,

@@ -11,7 +11,9 @@ import { isMinerError, MinerError } from "../lib/errors.js";
 import type { Snapshot } from "../telemetry/snapshot.js";
 import type { TestPool } from "../virtual/pool/test-pool.js";
 import { Child } from "./demo-child.js";
+import { DemoMqtt, type DemoMqttFlags } from "./demo-mqtt.js";
 import { demoSummary, summaryText } from "./demo-summary.js";
+import { addBrokerOptions } from "./fleet-broker.js";
 import { hottestText, powerText } from "./machine-text.js";
 import { print, type JsonOption } from "./output.js";
 
@@ -23,16 +25,16 @@ const STOCK_TICKET_DIFFICULTY = 256;
 const START_LIMIT_S = 120;
 const POLL_MS = 1000;
 
-interface DemoFlags extends JsonOption {
+interface DemoFlags extends JsonOption, DemoMqttFlags {
   readonly machine: string;
   readonly for?: number;
 }
 
 export function registerDemoCommand(program: Command): void {
-  program
+  const command = program
     .command("demo")
     .description(
-      "mine without hardware: a test pool, virtual hashboards and the controller, each as it would run alone",
+      "mine without hardware: a test pool, virtual hashboards and the controller, each as it would run alone; an MQTT broker sees it, and ends it with a curtailment",
     )
     .option("--machine <name>", "machine (headframe boards list)", "s19k-pro")
     .option(
@@ -40,15 +42,16 @@ export function registerDemoCommand(program: Command): void {
       "mine for this long once all chains hash (30s, 10m), then stop and print a summary",
       parseSeconds,
     )
-    .option("--json", "the summary as one JSON document")
-    .action(async (flags: DemoFlags) => {
-      const folder = mkdtempSync(join(tmpdir(), "headframe-demo-"));
-      try {
-        await demo(flags, folder);
-      } finally {
-        rmSync(folder, { recursive: true, force: true });
-      }
-    });
+    .option("--broker <url>", "use this MQTT broker in place of one of the demo's own")
+    .option("--json", "the summary as one JSON document");
+  addBrokerOptions(command).action(async (flags: DemoFlags) => {
+    const folder = mkdtempSync(join(tmpdir(), "headframe-demo-"));
+    try {
+      await demo(flags, folder);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 }
 
 /** `30s`, `10m`, `1h` or plain seconds. */
@@ -82,10 +85,13 @@ async function demo(flags: DemoFlags, folder: string): Promise<void> {
   const config = join(folder, "config.json");
   const allowInferred = inferredOnVirtual(machine);
   const settings = demoConfig(machine, pool.url, wires, sharesPerS, allowInferred);
-  writeFileSync(config, JSON.stringify(settings, null, 2));
   const children: Child[] = [];
+  let mqtt: DemoMqtt | undefined;
   try {
+    mqtt = await DemoMqtt.start(flags);
+    writeFileSync(config, JSON.stringify({ ...settings, mqtt: mqtt?.config }, null, 2));
     say(`test pool on ${pool.url}, virtual ${machine.title}, controller; files in ${folder}`);
+    if (mqtt !== undefined) say(`MQTT at ${mqtt.place}`);
     if (allowInferred.length > 0)
       say(`inferred values of the ${machine.title} are allowed here: ${allowInferred.join(", ")}`);
     const virtual = new Child("virtual", [
@@ -96,11 +102,14 @@ async function demo(flags: DemoFlags, folder: string): Promise<void> {
     const controller = new Child("run", ["run", "--config", config, "--data", data]);
     children.unshift(controller);
     const last = await mine(flags.for, data, controller, pool);
-    const summary = demoSummary(machine.name, last.seconds, last.snapshot, pool.stats());
+    const stats = pool.stats();
+    const seen = (await mqtt?.summary(!last.isInterrupted)) ?? null;
+    const summary = demoSummary(machine.name, last.seconds, last.snapshot, stats, seen);
     print(summary, flags, () => summaryText(summary));
     if (summary.pool.accepted === 0) process.exitCode = 1;
   } finally {
     for (const child of children) await child.stop();
+    await mqtt?.stop();
     await pool.stop();
   }
 }
@@ -143,7 +152,7 @@ async function mine(
   data: string,
   controller: Child,
   pool: TestPool,
-): Promise<{ snapshot: Snapshot; seconds: number }> {
+): Promise<{ snapshot: Snapshot; seconds: number; isInterrupted: boolean }> {
   const startMs = performance.now();
   let miningSinceMs: number | undefined;
   const interruption = new AbortController();
@@ -166,9 +175,11 @@ async function mine(
     }
     const seconds = miningSinceMs === undefined ? 0 : (nowMs - miningSinceMs) / 1000;
     const isOver = limitS !== undefined && miningSinceMs !== undefined && seconds >= limitS;
-    if (snapshot !== undefined && (isOver || interrupted.aborted)) return { snapshot, seconds };
+    const isInterrupted = interrupted.aborted;
+    if (snapshot !== undefined && (isOver || isInterrupted))
+      return { snapshot, seconds, isInterrupted };
     const isLate = miningSinceMs === undefined && elapsedS > START_LIMIT_S;
-    if (interrupted.aborted || isLate) throw lateError(snapshot);
+    if (isInterrupted || isLate) throw lateError(snapshot);
   }
 }
 

@@ -85,6 +85,11 @@ function check(summary: DemoSummary, { machine, seconds, accepted, ratePct }: Ex
   ok(summary.firstShareS !== null && summary.firstShareS > 0, facts);
   ok(summary.rssMb > 0 && summary.rssMb < 100, facts);
   checkParts(summary, chains, facts);
+  const { messages, curtailment } = summary.mqtt ?? {};
+  for (const kind of ["status", "info", "config", "tele", "event"])
+    ok(Number(messages?.[kind]) > 0, facts);
+  // Its receipt was verified.
+  ok(curtailment && curtailment.offAfterMs >= 0 && curtailment.offAfterMs < 1000, facts);
 }
 
 /** What the machine is fitted with says what it is and how it does. */

@@ -50,8 +50,6 @@ export class LightMachine {
   #order: OrderName = "mine";
   #orderedUnixMs: number | null = null;
   #curtailment: Curtailment | null = null;
-  #offMs = 0;
-  #wattsBefore = 0;
   /** TH up to the last change. */
   #hashedTh = 0;
   #cancelNext: () => void = () => undefined;
@@ -109,11 +107,10 @@ export class LightMachine {
     return this.#hashedTh + (this.#goalThs() * (this.#nowMs - this.#stateSinceMs)) / 1000;
   }
 
-  /** As the supply measured them, and how long ago: one that cannot look at an empty output knows those of before. */
-  watts(): { readonly value: number; readonly ageS: number } {
-    const isOld = this.#state === "curtailed" && this.#curtailment?.confirmedBy !== "readback";
-    if (isOld) return { value: this.#wattsBefore, ageS: (this.#nowMs - this.#offMs) / 1000 + 1 };
-    return { value: this.#drawnW() * this.#ripple(), ageS: 0 };
+  /** Null while the supply has not looked since it was switched off. */
+  watts(): number | null {
+    const isUnknown = this.#state === "curtailed" && this.#curtailment?.confirmedBy !== "readback";
+    return isUnknown ? null : this.#drawnW() * this.#ripple();
   }
 
   /** To any state but curtailed. */
@@ -133,13 +130,11 @@ export class LightMachine {
     const { clock, spec } = this.#options;
     const receivedUnixMs = clock.unixMs();
     const receivedMs = clock.nowMs();
-    this.#wattsBefore = this.watts().value;
     this.#note("curtailed", receivedUnixMs);
     await clock.sleep(SWITCH_OFF_MS);
     // Another order came meanwhile.
     if (this.#order !== "curtailed") return;
-    this.#offMs = clock.nowMs();
-    const tookMs = this.#offMs - receivedMs;
+    const tookMs = clock.nowMs() - receivedMs;
     this.#curtailment = {
       ...{ receivedUnixMs, powerOffUnixMs: receivedUnixMs + tookMs, tookMs },
       ...{ confirmedBy: spec.confirmMs === null ? "none" : null, confirmedUnixMs: null },

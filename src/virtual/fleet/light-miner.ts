@@ -13,8 +13,8 @@ import { lightSnapshot } from "./light-snapshot.js";
 import type { LightSpec } from "./light-spec.js";
 import { MemorySpool } from "./memory-spool.js";
 
-/** A picture a second, as in the product. */
-const PICTURE_MS = 1000;
+/** Nothing but heat and rates changes meanwhile, and telemetry comes every 10 s at most. */
+const PICTURE_MS = 10_000;
 
 export interface LightMinerOptions {
   readonly id: string;

@@ -11,6 +11,8 @@ const ERROR_SHARE = 0.0005;
 const INLET_SHARE = 0.6;
 const LEAST_DUTY_PCT = 30;
 
+const UNKNOWN = { value: null, ageS: null, evidence: "none" } as const;
+
 export interface LightFacts {
   readonly spec: LightSpec;
   readonly id: string;
@@ -24,7 +26,8 @@ export function lightSnapshot(machine: LightMachine, facts: LightFacts): Snapsho
   const uptimeS = (nowMs - machine.startMs) / 1000;
   const hashrate = ratesOf((window) => machine.rateThs(window));
   const nowThs = hashrate["5s"].ths;
-  const powerW = { ...machine.watts(), evidence: "measured" } as const;
+  const watts = machine.watts();
+  const powerW = watts === null ? UNKNOWN : measured(watts);
   const pool = lightPool(machine.hashedTh(), uptimeS);
   const dutyPct = Math.min(100, Math.max(LEAST_DUTY_PCT, 100 * ((boardC - 20) / 50)));
   return {
@@ -62,21 +65,22 @@ export function lightSnapshot(machine: LightMachine, facts: LightFacts): Snapsho
     },
     rail: {
       isOn: machine.isPowered,
-      setpointMv: { value: spec.railMv, ageS: 0, evidence: "measured" },
-      outputMv: { value: machine.isPowered ? spec.railMv : 0, ageS: 0, evidence: "measured" },
+      setpointMv: spec.railMv === null ? UNKNOWN : measured(spec.railMv),
+      outputMv: spec.railMv === null ? UNKNOWN : measured(machine.isPowered ? spec.railMv : 0),
     },
     supply: {
       ...{ name: spec.supply, typeCode: null, firmware: null, serial: `${facts.id}-psu` },
       calibration: "none",
-      temperatures: { value: null, ageS: null, evidence: "none" },
+      temperatures: UNKNOWN,
     },
     powerW,
-    efficiencyJPerTh:
-      nowThs > 0
-        ? { ...powerW, value: powerW.value / nowThs }
-        : { value: null, ageS: null, evidence: "none" },
+    efficiencyJPerTh: watts !== null && nowThs > 0 ? measured(watts / nowThs) : UNKNOWN,
     ...{ troubles: [], trips: [] },
   };
+}
+
+function measured(value: number): Snapshot["powerW"] {
+  return { value, ageS: 0, evidence: "measured" };
 }
 
 function ratesOf(thsOf: (window: WindowName) => number): Snapshot["hashrate"] {

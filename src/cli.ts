@@ -1,6 +1,4 @@
-#!/usr/bin/env node
-import "./lib/small-heap.js";
-import { Command, CommanderError } from "commander";
+import type { Command } from "commander";
 import { registerBoardsCommands } from "./commands/boards.js";
 import { registerConfigCommands } from "./commands/config.js";
 import { registerDemoCommand } from "./commands/demo.js";
@@ -11,7 +9,6 @@ import { registerHistoryCommand } from "./commands/history.js";
 import { registerSafetyCommand } from "./commands/safety.js";
 import { registerTripsCommands } from "./commands/trips.js";
 import { registerOrderCommands } from "./commands/orders.js";
-import { reportFailure } from "./commands/output.js";
 import { registerPoolCheckCommand } from "./commands/pool-check.js";
 import { registerPoolsCommands } from "./commands/pools.js";
 import { registerPsuCommands } from "./commands/psu.js";
@@ -23,18 +20,9 @@ import { registerStatusCommand } from "./commands/status.js";
 import { registerVirtualCommand } from "./commands/virtual.js";
 import { registerWatchCommand } from "./commands/watch.js";
 import { registerWireCommands } from "./commands/wire.js";
-import { MinerError } from "./lib/errors.js";
-import { programVersion } from "./lib/version.js";
 
-const EXIT_USAGE = 2;
-
-function buildProgram(isJson: boolean): Command {
-  const program = new Command("headframe")
-    .description("open firmware for the control board of Bitcoin ASIC miners")
-    .version(programVersion())
-    .showHelpAfterError("(run with --help for what is possible)");
-  // Before the commands are added: they inherit it.
-  if (isJson) program.configureOutput({ writeErr: () => undefined });
+/** All commands. */
+export function registerCommands(program: Command): void {
   registerRunCommand(program);
   registerDemoCommand(program);
   registerVirtualCommand(program);
@@ -56,24 +44,4 @@ function buildProgram(isJson: boolean): Command {
   registerEepromCommand(program);
   registerPsuCommands(program);
   registerConfigCommands(program);
-  throwUsageErrors(program);
-  return program;
-}
-
-/** Commander would exit with 1; wrong usage is 2. */
-function throwUsageErrors(command: Command): void {
-  command.exitOverride();
-  for (const subcommand of command.commands) throwUsageErrors(subcommand);
-}
-
-const isJson = process.argv.includes("--json");
-try {
-  await buildProgram(isJson).parseAsync();
-} catch (error) {
-  if (!(error instanceof CommanderError)) {
-    reportFailure(error, isJson);
-  } else if (error.exitCode !== 0) {
-    if (isJson) reportFailure(new MinerError("USAGE", { reason: error.message }), isJson);
-    process.exitCode = EXIT_USAGE;
-  }
 }

@@ -29,8 +29,8 @@ export async function findRingEnd(path: string, bytes: number): Promise<RingEnd 
 }
 
 /**
- * From the end to the beginning: from the beginning on the kernel would read ahead in pieces of 128 kB, which then count as
- * written whenever a byte in them is (measured, Linux 6.18).
+ * From the end to the beginning: the other way the kernel reads ahead in ever larger pieces, up to a megabyte, which then count
+ * as written whenever a byte in them is (measured, Linux 6.18).
  */
 async function newestOf(file: FileHandle, bytes: number): Promise<RingEnd> {
   let newest: RingEnd = { seq: 0, endByte: RING_HEAD_BYTES - 1 };

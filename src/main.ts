@@ -3,9 +3,7 @@ import { constants, setPriority } from "node:os";
 import { ControlServer } from "./api/control/control-server.js";
 import { Interfaces } from "./api/interfaces.js";
 import { assertLinesFree } from "./app/assert-lines-free.js";
-import { CommandDesk } from "./app/commands/command-desk.js";
-import { mqttScopes } from "./app/commands/mqtt-scopes.js";
-import { commandTable } from "./app/commands/command-table.js";
+import { openDesk, type OpenDesk } from "./app/commands/open-desk.js";
 import { socketHandlers } from "./app/commands/socket-door.js";
 import { namedHardware, readConfig, type Config } from "./app/config.js";
 import { ConfigStore } from "./app/config-store.js";
@@ -18,9 +16,11 @@ import { openMachine } from "./app/machine/open-machine.js";
 import { heapCollector, MemoryKeeper } from "./app/memory-keeper.js";
 import { listenerPort } from "./app/listener-port.js";
 import { Miner } from "./app/miner.js";
+import { startReboot } from "./app/reboot.js";
 import { ChainWiring } from "./app/wiring/chain-wiring.js";
 import { loadAddon } from "./hal/native.js";
 import { systemClock } from "./lib/clock.js";
+import { LogRing } from "./lib/log-ring.js";
 import { createLogger, type Logger } from "./lib/logger.js";
 import { programVersion } from "./lib/version.js";
 import { History } from "./telemetry/history.js";
@@ -50,7 +50,8 @@ export async function runController(options: RunOptions): Promise<void> {
   requireControlBoard(options);
   const store = new ConfigStore(options.configFile);
   const { config } = store;
-  const log = createLogger(config.logLevel);
+  const lines = new LogRing();
+  const log = createLogger(config.logLevel, lines);
   if (config.realTimePriority > 0) raisePriority(log);
   const control = await ControlServer.start(options.dataDir, log);
   const kept = await openKept(options.dataDir, config, log);
@@ -69,11 +70,12 @@ export async function runController(options: RunOptions): Promise<void> {
     ...{ clock: systemClock, log },
   });
   let running: Running | undefined;
+  let opened: OpenDesk | undefined;
   let interfaces: Interfaces | undefined;
   let history: History | undefined;
   try {
     running = await start(options, store, kept, guard, log);
-    const { handOver } = running;
+    const { handOver, hardware } = running;
     const askRestart = (): unknown => {
       // The reply goes out first.
       setImmediate(end.restart);
@@ -85,7 +87,11 @@ export async function runController(options: RunOptions): Promise<void> {
       onTrouble: kept.data.onTrouble,
       look: () => miner.snapshot(),
     });
-    const desk = openDesk(askRestart, running.miner, store, kept.data);
+    opened = await openDesk({
+      ...{ dataDir: options.dataDir, miner, hardware, store, kept: kept.data, lines },
+      ...{ restart: askRestart, reboot: end.reboot, clock: systemClock, log },
+    });
+    const { desk } = opened;
     control.serve(socketHandlers(desk));
     interfaces = await Interfaces.start({
       ...{ dataDir: options.dataDir, store, desk, kept: kept.data, clock: systemClock, log },
@@ -97,14 +103,16 @@ export async function runController(options: RunOptions): Promise<void> {
     const limit = setTimeout(() => process.exit(1), STOP_LIMIT_MS);
     limit.unref();
     const how = end.isRestart && (await running?.handOver.begin()) === true ? "asIs" : "off";
+    await opened?.close();
     await running?.miner.stop(how);
     // Nobody feeds the guard from here on.
     if (how === "asIs") guard.close("left");
     await running?.hardware.close(how);
     guard.close("off");
     await control.stop();
-    await interfaces?.stop();
+    // Its last minute goes out by the interfaces.
     await history?.stop();
+    await interfaces?.stop();
     journal.program("stopped", { exitCode: Number(process.exitCode ?? 1) });
     await kept.wiring.stop();
     await kept.data.stop();
@@ -112,6 +120,7 @@ export async function runController(options: RunOptions): Promise<void> {
     memory.stop();
     log.info("controller stopped");
     clearTimeout(limit);
+    if (end.rebootWith !== undefined) reboot(end.rebootWith, running?.hardware, log);
     // The channel to whoever started us would keep the process alive.
     if (process.connected) process.disconnect();
     // Nobody waits any more for the test of a pool that still runs.
@@ -206,28 +215,10 @@ function requireControlBoard({ configFile, report }: RunOptions): void {
   requireHardware(wish, report ?? (() => undefined));
 }
 
-/** Where all orders come in. */
-function openDesk(
-  restart: () => unknown,
-  miner: Miner,
-  store: ConfigStore,
-  kept: KeptData,
-): CommandDesk {
-  const { life, pools } = miner;
-  return new CommandDesk({
-    commands: commandTable({
-      ...{ life, pools, store, kept, restart },
-      snapshot: () => miner.snapshot(),
-    }),
-    scopes: {
-      socket: ["read", "operate", "configure"],
-      // Tokens and sessions are judged before.
-      http: ["read", "operate", "configure"],
-      mqtt: mqttScopes(store.config.mqtt),
-    },
-    journal: kept.journal,
-    clock: systemClock,
-  });
+/** Nobody would look after a power that is still on. */
+function reboot(program: string, hardware: MachineHardware | undefined, log: Logger): void {
+  if (hardware?.interlock.isOn === true) log.error("no reboot: the power is not off");
+  else startReboot(program);
 }
 
 function memoryKeeper(): MemoryKeeper {
@@ -256,15 +247,25 @@ interface End {
   /** Another controller is to take the machine over. */
   readonly isRestart: boolean;
   readonly restart: () => void;
+  /** The program that starts the control board anew afterwards. */
+  readonly rebootWith: string | undefined;
+  /** Once what is answered has gone out. */
+  readonly reboot: (program: string) => void;
 }
 
 function untilEnd(report: (error: unknown) => void): End {
   let isRestart = false;
+  let rebootWith: string | undefined;
   let restart: () => void = () => undefined;
+  let reboot: (program: string) => void = () => undefined;
   const exitCode = new Promise<number>((resolve) => {
     restart = () => {
       isRestart = true;
       resolve(0);
+    };
+    reboot = (program) => {
+      rebootWith = program;
+      setImmediate(resolve, 0);
     };
     process.once("SIGUSR2", restart);
     process.once("SIGINT", () => {
@@ -292,5 +293,9 @@ function untilEnd(report: (error: unknown) => void): End {
       return isRestart;
     },
     restart,
+    get rebootWith() {
+      return rebootWith;
+    },
+    reboot,
   };
 }

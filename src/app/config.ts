@@ -11,11 +11,13 @@ import { schemaFaults } from "../lib/schema-faults.js";
 import { drivenFacts } from "./machine/driven-facts.js";
 import { looserWish, OwnLimits } from "./machine/own-limits.js";
 import { withoutSecrets } from "./config-secrets.js";
+import { Cgminer } from "./cgminer-config.js";
 import { Cooling, wrongCooling } from "./cooling-config.js";
 import type { HardwareWish } from "./hardware-finding.js";
 import { Http } from "./http-config.js";
 import { Mqtt } from "./mqtt-config.js";
 import { contradictionOf, Failover, Group, Pools } from "./pool-config.js";
+import { wrongPower } from "./power-config.js";
 
 /** Ticket masks are powers of two. */
 const TicketDifficulty = z.int().check(
@@ -49,6 +51,10 @@ export const ConfigFile = z.strictObject({
   freqMHz: z.optional(z.number()),
   /** Input voltage of the hashboards, millivolts; the machine's own when left out. */
   railMv: z.optional(z.int().check(z.minimum(1))),
+  /** Watts that the machine is held to by its clock; no limit when left out. */
+  powerW: z.optional(z.number().check(z.positive())),
+  /** Program that starts the control board anew; /sbin/reboot when left out, none on a virtual one. */
+  rebootWith: z.optional(z.string().check(z.startsWith("/"))),
   /** Chips report hashes of this difficulty, or less when a job asks for less; by hash rate when left out. */
   ticketDifficulty: z.optional(TicketDifficulty),
   cooling: z._default(Cooling, {}),
@@ -58,6 +64,8 @@ export const ConfigFile = z.strictObject({
   mqtt: z.optional(Mqtt),
   /** REST, metrics; nothing listens when left out. */
   http: z.optional(Http),
+  /** The API of cgminer; nothing listens when left out. */
+  cgminer: z.optional(Cgminer),
   /** Slots with a hashboard, counted from 0; all of the machine when left out. */
   chains: z.optional(z.array(z.int().check(z.minimum(0))).check(z.minLength(1))),
   /**
@@ -182,8 +190,9 @@ function checkNetworks(config: ConfigFile, board: ControlBoard, file: string): v
     throw new MinerError("NETWORK_REFUSED", { file, controlBoard: board.name });
 }
 
-function checkOneAnother(config: ConfigFile, machine: MachineSpec, file: string): void {
-  const wrong = contradictionOf(config) ?? wrongCooling(config.cooling, machine);
+function checkOneAnother(config: ConfigFile, machine: DrivenMachine, file: string): void {
+  const wrong =
+    contradictionOf(config) ?? wrongCooling(config.cooling, machine) ?? wrongPower(config, machine);
   if (wrong !== undefined) throw invalid(file, wrong.path, wrong.value, wrong.expected);
 }
 

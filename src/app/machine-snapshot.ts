@@ -18,6 +18,7 @@ import type { OrderKeeper } from "./life-cycle/order-keeper.js";
 import type { FittedSlot } from "./machine/fitted-machine.js";
 import type { MachineHardware } from "./machine/machine-hardware.js";
 import type { MachineReadingsSnapshot } from "./machine/readings.js";
+import type { PowerTarget } from "./power-target.js";
 
 export interface MachineSources {
   readonly hardware: Pick<
@@ -26,6 +27,7 @@ export interface MachineSources {
   >;
   readonly life: Pick<MachineLife, "state" | "states" | "setPoints" | "fitted">;
   readonly orders: Pick<OrderKeeper, "record">;
+  readonly power: Pick<PowerTarget, "snapshot" | "trouble">;
   readonly chains: readonly ChainSnapshot[];
   readonly clock: Clock;
   /** Clock time at which the process started. */
@@ -37,7 +39,8 @@ const EFFICIENCY_POWER_S = 20;
 /** Watts of longer ago say nothing about the heat of now. */
 const HEAT_POWER_S = 10;
 
-const UNKNOWN: Reading<number> = { value: null, ageS: null, evidence: "none" };
+/** Nobody knows. */
+export const UNKNOWN: Reading<number> = { value: null, ageS: null, evidence: "none" };
 
 /** What the machine looks like beside its chains. */
 export function machineSnapshot(sources: MachineSources): MachineSnapshot {
@@ -66,10 +69,12 @@ export function machineSnapshot(sources: MachineSources): MachineSnapshot {
       temperatures: rail.temperatures,
     },
     powerW,
+    powerTarget: sources.power.snapshot(),
     efficiencyJPerTh: efficiency(powerW, chains),
     troubles: [
       ...troublesOf(life.state, boards, readings, cooling.trouble),
       ...hardware.interlock.warnings.map(told),
+      ...[sources.power.trouble ?? []].flat().map(told),
     ],
     trips: hardware.interlock.openTrips.map(tripSnapshot),
   };

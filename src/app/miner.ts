@@ -7,6 +7,8 @@ import type { Logger } from "../lib/logger.js";
 import type { Counters } from "../mining/counters.js";
 import { Dispatcher } from "../mining/dispatcher.js";
 import type { OpenLink } from "../pool/transport/link.js";
+import { PowerControl, type PowerSight } from "../power/power-control.js";
+import type { Reading } from "../power/rail-snapshot.js";
 import type { Snapshot } from "../telemetry/snapshot.js";
 import type { BoardMemory } from "./board-memory.js";
 import { buildChain } from "./build-chain.js";
@@ -17,10 +19,12 @@ import { FittedHardware } from "./life-cycle/fitted-hardware.js";
 import type { MachineLifeOptions } from "./life-cycle/machine-life-options.js";
 import type { MachineLife } from "./life-cycle/machine-life.js";
 import type { OrderKeeper } from "./life-cycle/order-keeper.js";
-import { loadOf, machineSnapshot, recentPowerW } from "./machine-snapshot.js";
+import { chainOrder } from "./life-cycle/set-points.js";
+import { loadOf, machineSnapshot, recentPowerW, UNKNOWN } from "./machine-snapshot.js";
 import type { MachineHardware } from "./machine/machine-hardware.js";
 import { mainPool, MiningPools } from "./mining-pools.js";
 import { agentOf } from "./pool-config.js";
+import { powerSight, PowerTarget } from "./power-target.js";
 import { Statistics } from "./statistics.js";
 import { WireTap } from "./wire-tap.js";
 import type { ChainWiring } from "./wiring/chain-wiring.js";
@@ -62,6 +66,7 @@ export class Miner {
   readonly #options: MinerOptions;
   readonly pools: MiningPools;
   readonly life: MachineLife;
+  readonly power: PowerTarget;
   readonly #team: ChainTeam;
   readonly #dispatcher: Dispatcher;
   readonly #statistics: Statistics;
@@ -73,6 +78,9 @@ export class Miner {
   /** What each chain failed of last, by slot. */
   readonly #failures = new Map<number, MinerError>();
   readonly #startMs: number;
+  /** How much of the clock heat allows, and watts: the less of the two holds. */
+  readonly #sharesPct = { heat: 100, watts: 100 };
+  #lastPowerW: Reading<number> = UNKNOWN;
   #cancelThreadReport: () => void = () => undefined;
 
   constructor(options: MinerOptions) {
@@ -118,14 +126,24 @@ export class Miner {
       },
     });
     hardware.cooling.connect({
-      powerW: () => {
-        const chains = this.#chains.map((chain) => chain.snapshot());
-        return recentPowerW(hardware.snapshot(loadOf(chains)));
-      },
-      onPowerShare: (powerSharePct) => {
-        this.life.limitPower(powerSharePct);
+      powerW: () => recentPowerW(this.#readings(this.#load())),
+      onPowerShare: (heat) => {
+        this.#limit({ heat });
       },
     });
+    const control = new PowerControl({
+      look: () => this.#powerSight(),
+      onShare: (watts) => {
+        this.#limit({ watts });
+      },
+      ...{ clock, log },
+    });
+    this.power = new PowerTarget({
+      ...{ machine: machineSpec, control, orders, setPointW: config.powerW },
+      setPoints: () => this.life.setPoints,
+      lastPowerW: () => this.#lastPowerW,
+    });
+    this.power.start();
   }
 
   /**
@@ -164,6 +182,7 @@ export class Miner {
    */
   async stop(how: "off" | "asIs" = "off"): Promise<void> {
     this.#cancelThreadReport();
+    this.power.stop();
     await Promise.all([how === "off" ? this.life.stop() : undefined, this.pools.stop()]);
     this.#statistics.stop();
     this.#dispatcher.stop();
@@ -182,7 +201,7 @@ export class Miner {
       chains.reduce((total, chain) => total + pick(chain), 0);
     const machine = machineSnapshot({
       ...{ hardware, orders, chains, clock },
-      ...{ life: this.life, startMs: this.#startMs },
+      ...{ life: this.life, power: this.power, startMs: this.#startMs },
     });
     return {
       version,
@@ -207,6 +226,35 @@ export class Miner {
       pool,
       poolGroups,
     };
+  }
+
+  #limit(shares: Partial<Record<"heat" | "watts", number>>): void {
+    const { heat, watts } = Object.assign(this.#sharesPct, shares);
+    this.life.limitPower(Math.min(heat, watts));
+  }
+
+  #load(): ReturnType<typeof loadOf> {
+    return loadOf(this.#chains.map((chain) => chain.snapshot()));
+  }
+
+  #readings(load: ReturnType<typeof loadOf>): ReturnType<MachineHardware["snapshot"]> {
+    const readings = this.#options.hardware.snapshot(load);
+    this.#lastPowerW = readings?.rail?.powerW ?? UNKNOWN;
+    return readings;
+  }
+
+  #powerSight(): PowerSight {
+    const { config, orders } = this.#options;
+    const { setPoints, state } = this.life;
+    const { heat, watts } = this.#sharesPct;
+    const load = this.#load();
+    const isSettled = load !== undefined && state.is === "hashing" && this.#team.isAtOrder;
+    return powerSight({
+      machine: config.machineSpec,
+      setPoints,
+      powerW: this.#readings(load)?.rail?.powerW ?? UNKNOWN,
+      order: isSettled ? chainOrder(orders.order, setPoints, Math.min(heat, watts)) : undefined,
+    });
   }
 
   #tellFailure(slot: number, error: MinerError | undefined): void {

@@ -35,7 +35,8 @@ export interface PoolCommandParts {
 }
 
 export const PoolChange = z.object({
-  revision: z.string(),
+  /** That the change was made for; left out: whatever holds. */
+  revision: z.optional(z.string()),
   pools: z.array(z.looseObject({ name: z.optional(z.string()) })),
   groups: z.optional(z.array(z.unknown())),
 });
@@ -87,7 +88,7 @@ export class PoolCommands {
       pools: pools.map((entry) => this.#withSecrets(entry)),
       ...(groups && { groups }),
     };
-    apply(await store.change(change, revision));
+    apply(await store.change(change, revision ?? store.revision));
     return this.list();
   }
 

@@ -6,7 +6,7 @@ import { print, table, type JsonOption } from "./output.js";
 /** A large change of the voltage takes many rounds of a slow bus. */
 const TIMEOUT_MS = 120_000;
 
-const NAMES = ["freqMHz", "railMv"] as const;
+const NAMES = ["freqMHz", "railMv", "powerW"] as const;
 type Name = (typeof NAMES)[number];
 /** Null: the machine's own. */
 type Wishes = Readonly<Partial<Record<Name, number | null>>>;
@@ -20,16 +20,18 @@ const HELP = `
   headframe set --data DIR                        the set-points and their limits
   headframe set freqMHz=500 railMv=13000 --data DIR
   headframe set freqMHz=default --data DIR        as the machine's data say
+  headframe set powerW=2000 --data DIR            at most so many watts; default: no limit
 
 The running machine changes at once, without a restart: a higher voltage before the clock, a lower
-one after it. The configuration file is changed too, unless --now is given.`;
+one after it. Watts are held by the clock, which is never above freqMHz. The configuration file is
+changed too, unless --now is given.`;
 
 /** Adds the set-points of the running machine: set. */
 export function registerSetCommand(program: Command): void {
   program
     .command("set")
-    .description("show or change clock and voltage of the running machine")
-    .argument("[values...]", "freqMHz=MHZ, railMv=MILLIVOLTS", wish, {})
+    .description("show or change clock, voltage and watts of the running machine")
+    .argument("[values...]", "freqMHz=MHZ, railMv=MILLIVOLTS, powerW=WATTS", wish, {})
     .requiredOption("--data <dir>", "data directory of the controller")
     .option("--now", "until the next start only; the configuration file stays as it is")
     .option("--json", "one JSON document")
@@ -50,14 +52,14 @@ function wish(text: string, before: Wishes): Wishes {
   const [, name, value] = /^(\w+)=(.+)$/.exec(text) ?? [];
   const known = NAMES.find((each) => each === name);
   if (known === undefined || value === undefined)
-    throw new InvalidArgumentError("expected freqMHz=NUMBER or railMv=NUMBER");
+    throw new InvalidArgumentError("expected freqMHz=NUMBER, railMv=NUMBER or powerW=NUMBER");
   if (value === "default") return { ...before, [known]: null };
   const number = Number(value);
   if (!(number > 0)) throw new InvalidArgumentError("expected a number above 0, or default");
   return { ...before, [known]: number };
 }
 
-function listText({ freqMHz, railMv, configured, limits }: SetPointList): string {
+function listText({ freqMHz, railMv, powerW, configured, limits }: SetPointList): string {
   const shown = (value: number | null): string => (value === null ? "-" : String(value));
   const row = (name: Name, now: number | null): string[] => {
     const { min = null, max = null, nominal = null } = limits[name] ?? {};
@@ -67,5 +69,6 @@ function listText({ freqMHz, railMv, configured, limits }: SetPointList): string
     ["", "now", "configured", "nominal", "least", "most"],
     row("freqMHz", freqMHz),
     row("railMv", railMv),
+    row("powerW", powerW),
   ]);
 }

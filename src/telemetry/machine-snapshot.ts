@@ -1,5 +1,6 @@
 import type { CoolingMode } from "../cooling/cooling-plan.js";
 import type { CoolingReason } from "../cooling/cooling-inputs.js";
+import type { PowerControlSnapshot } from "../power/power-control.js";
 import type { Reading } from "../power/rail-snapshot.js";
 import type { ErrorSnapshot } from "./error-snapshot.js";
 import type { TripSnapshot } from "./trip-snapshot.js";
@@ -132,6 +133,12 @@ export interface SupplySnapshot {
   readonly temperatures: Reading<readonly { readonly place: string; readonly tempC: number }[]>;
 }
 
+/** The watts that the machine is held to. */
+export interface PowerTargetSnapshot extends PowerControlSnapshot {
+  /** What the owner set, or a curtailment that is less. */
+  readonly by: "setPoint" | "curtail";
+}
+
 /** Everything of the machine but its chains. */
 export interface MachineSnapshot {
   readonly state: StateSnapshot;
@@ -145,6 +152,8 @@ export interface MachineSnapshot {
   readonly rail: RailStateSnapshot | null;
   readonly supply: SupplySnapshot | null;
   readonly powerW: Reading<number>;
+  /** Null without one. */
+  readonly powerTarget: PowerTargetSnapshot | null;
   /** Watts by what the chains make now. */
   readonly efficiencyJPerTh: Reading<number>;
   /** What is wrong with parts at this moment. */

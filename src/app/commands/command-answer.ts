@@ -1,7 +1,12 @@
 import type { ErrorCode, ErrorContext } from "../../lib/errors.js";
 
-export interface Refusal {
+interface Answered {
   readonly id: string;
+  /** It was given before, and nothing was done now. */
+  readonly isRepeat?: true;
+}
+
+export interface Refusal extends Answered {
   readonly is: "refused";
   readonly code: ErrorCode;
   readonly message: string;
@@ -9,4 +14,4 @@ export interface Refusal {
 }
 
 export type CommandAnswer =
-  { readonly id: string; readonly is: "done"; readonly result: unknown } | Refusal;
+  (Answered & { readonly is: "done"; readonly result: unknown }) | Refusal;

@@ -17,6 +17,10 @@ export interface CommandRequest {
   readonly params: unknown;
   readonly by: { readonly way: CommandWay; readonly who: string };
   readonly expiresUnixMs: number | null;
+  /** Obeyed only if the configuration has this revision. */
+  readonly ifRevision?: string;
+  /** False where nobody can give it again, as its id is known to nobody: it is not remembered. */
+  readonly isRepeatable?: boolean;
 }
 
 type CommandWay = "socket" | "mqtt" | "http" | "cgminer";
@@ -34,7 +38,17 @@ interface CommandDeskOptions {
   /** What who comes on a way may do; a way that is not named may do nothing. */
   readonly scopes: Partial<Readonly<Record<CommandWay, readonly Scope[]>>>;
   readonly journal: Pick<Journal, "command">;
+  /** One that a restart forgets, when left out. */
+  readonly book?: AnswerBook;
+  /** Of the configuration, now. Without it no order that names one is obeyed. */
+  readonly revision?: () => string;
   readonly clock: Clock;
+}
+
+/** What is to be done. */
+interface Task {
+  readonly entry: CommandEntry;
+  readonly run: () => unknown;
 }
 
 /** The only way in for orders, whatever interface they come by. */
@@ -44,7 +58,7 @@ export class CommandDesk {
 
   constructor(options: CommandDeskOptions) {
     this.#options = options;
-    this.#book = new AnswerBook(options.clock);
+    this.#book = options.book ?? new AnswerBook(options.clock);
   }
 
   get names(): readonly string[] {
@@ -57,19 +71,21 @@ export class CommandDesk {
     const entry = Object.hasOwn(commands, request.name) ? commands[request.name] : undefined;
     if (entry?.scope === "read") {
       const checked = this.#check(request, entry);
-      return isMinerError(checked) ? refused(request, checked) : answerOf(request, checked);
+      return isMinerError(checked) ? refused(request, checked) : answerOf(request, checked.run);
     }
     return this.#once(request, entry);
   }
 
   #once(request: CommandRequest, entry: CommandEntry | undefined): Promise<CommandAnswer> {
-    const { id, name, params, by } = request;
+    const book = this.#book;
+    const { id, name, params, by, isRepeatable = true } = request;
     // Two ways may count alike.
     const key = `${by.way} ${id}`;
     const text = JSON.stringify([name, params ?? {}]);
     const print = createHash("sha256").update(text).digest("hex");
-    const known = this.#book.find(key);
-    if (known?.print === print) return known.answer;
+    const known = book.find(key);
+    if (known?.print === print)
+      return known.answer.then((given) => ({ ...given, isRepeat: true as const }));
     const checked =
       known === undefined
         ? this.#check(request, entry)
@@ -79,20 +95,34 @@ export class CommandDesk {
       this.#writeDown(request, entry, refusal);
       return Promise.resolve(refusal);
     }
-    const answer = answerOf(request, checked).then((given) => {
-      this.#writeDown(request, entry, given);
-      return given;
-    });
-    this.#book.add(key, print, answer);
+    const keep = isRepeatable
+      ? (given: CommandAnswer): Promise<boolean> => book.keep(key, print, given)
+      : undefined;
+    const answer = this.#obey(request, checked, keep);
+    if (isRepeatable) book.add(key, print, answer);
     return answer;
+  }
+
+  /** What must not be done twice is kept before it is done; the rest, which may, behind it. */
+  async #obey(
+    request: CommandRequest,
+    { entry, run }: Task,
+    keep: ((given: CommandAnswer) => Promise<boolean>) | undefined,
+  ): Promise<CommandAnswer> {
+    const accepted = { id: request.id, is: "done", result: { accepted: true } } as const;
+    if (entry.isOnce) await keep?.(accepted);
+    const given = await answerOf(request, run);
+    this.#writeDown(request, entry, given);
+    if (!entry.isOnce || given.is === "refused") await keep?.(given);
+    return given;
   }
 
   /** What is to be done, or why it is not. */
   #check(
-    { id, name, params, by, expiresUnixMs }: CommandRequest,
+    { id, name, params, by, expiresUnixMs, ifRevision }: CommandRequest,
     entry: CommandEntry | undefined,
-  ): (() => unknown) | MinerError {
-    const { scopes, clock } = this.#options;
+  ): Task | MinerError {
+    const { scopes, clock, revision } = this.#options;
     if (entry === undefined)
       return new MinerError("CONTROL_REFUSED", { method: name, expected: this.names.join(", ") });
     if (scopes[by.way]?.includes(entry.scope) !== true)
@@ -101,10 +131,12 @@ export class CommandDesk {
     // A clock that is not set yet proves nothing: such a machine must not be deaf.
     if (expiresUnixMs !== null && nowUnixMs >= CLOCK_SET_UNIX_MS && nowUnixMs >= expiresUnixMs)
       return new MinerError("COMMAND_EXPIRED", { command: name, id, expiresUnixMs, nowUnixMs });
-    return (
-      entry.prepare(params) ??
-      new MinerError("CONTROL_REFUSED", { method: name, expected: entry.expected })
-    );
+    const now = revision?.() ?? "";
+    if (ifRevision !== undefined && ifRevision !== now)
+      return new MinerError("CONFIG_CHANGED", { revision: now, given: ifRevision });
+    const run = entry.prepare(params);
+    if (run !== undefined) return { entry, run };
+    return new MinerError("CONTROL_REFUSED", { method: name, expected: entry.expected });
   }
 
   #writeDown(

@@ -13,6 +13,8 @@ export interface CommandEntry {
   readonly expected: string;
   /** Whether the parameters may be written down: others may hold passwords. */
   readonly isOpen: boolean;
+  /** Must not be done twice, whatever happens meanwhile: its id is on the disk before it is done. */
+  readonly isOnce: boolean;
   /** What is to be done with these parameters; undefined when they are wrong. */
   prepare(params: unknown): (() => unknown) | undefined;
 }
@@ -20,6 +22,11 @@ export interface CommandEntry {
 /** A command without parameters. */
 export function plainCommand(scope: Scope, run: () => unknown): CommandEntry {
   return command(scope, z.strictObject({}), "no parameters", run);
+}
+
+/** One without parameters that must not be done twice. */
+export function onceCommand(scope: Scope, run: () => unknown): CommandEntry {
+  return { ...plainCommand(scope, run), isOnce: true };
 }
 
 export function command<Params>(
@@ -30,7 +37,7 @@ export function command<Params>(
   isOpen = false,
 ): CommandEntry {
   return {
-    ...{ scope, expected, isOpen },
+    ...{ scope, expected, isOpen, isOnce: false },
     prepare: (params) => {
       const parsed = schema.safeParse(params ?? {});
       return parsed.success ? () => run(parsed.data) : undefined;

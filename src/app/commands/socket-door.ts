@@ -20,7 +20,7 @@ export function socketHandlers(desk: Pick<CommandDesk, "names" | "give">): Handl
       async (params: unknown, { order, expiresUnixMs }: SocketOrder) => {
         const answer = await desk.give({
           // Who gives no id is not heard twice: its connection is its own.
-          id: order ?? randomUUID(),
+          ...{ id: order ?? randomUUID(), isRepeatable: order !== undefined },
           ...{ name, params, expiresUnixMs: expiresUnixMs ?? null },
           by: { way: "socket", who: "" },
         });

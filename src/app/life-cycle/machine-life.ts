@@ -124,7 +124,7 @@ export class MachineLife {
     });
   }
 
-  /** The cooling bears so much of the ordered clock, from now on; the set-points are what they were. */
+  /** Heat and watts allow so much of the ordered clock, from now on; the set-points are what they were. */
   limitPower(powerSharePct: number): void {
     this.#powerSharePct = powerSharePct;
     this.#obey();

@@ -49,12 +49,22 @@ export class OrderKeeper {
 
   /** Holds at once. Resolves with whether a restart would know of it; until it would, saving is tried again. */
   give(order: Order): Promise<boolean> {
-    this.#record = { order, sinceUnixMs: this.#clock.unixMs() };
-    return this.#kept.save(this.#record);
+    return this.#save({ ...this.#record, order, sinceUnixMs: this.#clock.unixMs() });
+  }
+
+  /** As `give`, of a curtailment to watts; undefined ends it. */
+  curtailTo(toW: number | undefined): Promise<boolean> {
+    const { order, sinceUnixMs } = this.#record;
+    return this.#save({ order, sinceUnixMs, ...(toW !== undefined && { toW }) });
   }
 
   /** Tries for the last time what could not be saved yet. */
   stop(): Promise<void> {
     return this.#kept.stop();
+  }
+
+  #save(record: OrderRecord): Promise<boolean> {
+    this.#record = record;
+    return this.#kept.save(record);
   }
 }

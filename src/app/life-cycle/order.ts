@@ -10,9 +10,16 @@ export interface OrderRecord {
   readonly order: Order;
   /** Unix milliseconds; null for what holds without anybody having said so. */
   readonly sinceUnixMs: number | null;
+  /** A curtailment to so many watts, whatever the order. */
+  readonly toW?: number | undefined;
 }
 
-const OrderText = z.object({ order: z.enum(ORDERS), sinceUnixMs: z.nullable(z.number()) });
+const OrderText = z.object({
+  order: z.enum(ORDERS),
+  sinceUnixMs: z.nullable(z.number()),
+  // Without a version of its own: a program that does not know it still knows the order.
+  toW: z.optional(z.number()),
+});
 
 export const ORDER_FORMAT: StateFormat<OrderRecord> = {
   migrations: [asFirstVersion],

@@ -1,5 +1,6 @@
-import type { Order } from "./order.js";
+import { stepBelow } from "../../power/power-limit.js";
 import type { ChainOrder } from "../chain-state.js";
+import type { Order } from "./order.js";
 
 /** What the machine runs at. */
 export interface SetPoints {
@@ -16,15 +17,12 @@ export interface SetPointPlan extends SetPoints {
   readonly sleepMHz: number;
 }
 
-/** Clocks between the lowest and the ordered one are multiples of this, as every PLL here makes them. */
-const CLOCK_STEP_MHZ = 6.25;
-
-/** What the chains are to do under an order, with as much of the clock as the cooling bears. */
+/** What the chains are to do under an order, with as much of the clock as heat and watts allow. */
 export function chainOrder(order: Order, plan: SetPointPlan, powerSharePct = 100): ChainOrder {
   const { freqMHz, sleepMHz } = plan;
   const works = order === "mine";
   if (order === "asleep") return { freqMHz: sleepMHz, works };
   if (powerSharePct >= 100) return { freqMHz, works };
-  const stepped = Math.floor((freqMHz * powerSharePct) / 100 / CLOCK_STEP_MHZ) * CLOCK_STEP_MHZ;
+  const stepped = stepBelow((freqMHz * powerSharePct) / 100);
   return { freqMHz: Math.min(freqMHz, Math.max(sleepMHz, stepped)), works };
 }

@@ -111,6 +111,26 @@ export const MACHINE_ERRORS = {
     severity: "warning",
     action: "Give every command an id of its own.",
   },
+  POWER_TARGET_REFUSED: {
+    meaning: "The machine cannot be held to so few watts.",
+    severity: "warning",
+    action: "Name more watts, as the error says; for less, sleep, or curtail without watts.",
+  },
+  POWER_TARGET_UNREACHED: {
+    meaning: "The machine runs at its lowest clock and takes more watts than it should.",
+    severity: "warning",
+    action: "Lower the voltage of the hashboards, sleep, or curtail without watts.",
+  },
+  LOCATE_UNAVAILABLE: {
+    meaning: "No light of this control board is known well enough to be switched.",
+    severity: "warning",
+    action: "Find the machine by its address; boards/ says what is missing.",
+  },
+  REBOOT_UNAVAILABLE: {
+    meaning: "The program may not or cannot start the control board anew.",
+    severity: "warning",
+    action: "Read the reason; name a program under rebootWith, or run the controller as root.",
+  },
   ORDER_UNREADABLE: {
     meaning: "What the operator wanted of the machine cannot be read; hash power stays off.",
     severity: "fault",

@@ -65,6 +65,11 @@ export const PROGRAM_ERRORS = {
     severity: "warning",
     action: "Correct the named part of the request.",
   },
+  CGMINER_NOT_STARTED: {
+    meaning: "The API of cgminer cannot listen; the machine mines without it.",
+    severity: "fault",
+    action: "Check port and address of the field cgminer, and restart the controller.",
+  },
   VIRTUAL_LISTEN_FAILED: {
     meaning: "The virtual machine or the test pool cannot listen where it was told to.",
     severity: "fatal",

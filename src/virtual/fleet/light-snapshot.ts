@@ -74,6 +74,7 @@ export function lightSnapshot(machine: LightMachine, facts: LightFacts): Snapsho
       temperatures: UNKNOWN,
     },
     powerW,
+    powerTarget: null,
     efficiencyJPerTh: watts !== null && nowThs > 0 ? measured(watts / nowThs) : UNKNOWN,
     ...{ troubles: [], trips: [] },
   };

@@ -10,7 +10,9 @@ import { OrderKeeper } from "../../../src/app/life-cycle/order-keeper.js";
 import { RunningMark } from "../../../src/app/life-cycle/running-mark.js";
 import { MachineCommands } from "../../../src/app/machine-commands.js";
 import { drivenParts } from "../../../src/app/machine/driven-parts.js";
-import { recentPowerW } from "../../../src/app/machine-snapshot.js";
+import { recentPowerW, UNKNOWN } from "../../../src/app/machine-snapshot.js";
+import { powerSight, PowerTarget } from "../../../src/app/power-target.js";
+import { PowerControl } from "../../../src/power/power-control.js";
 import type { MachineHardware } from "../../../src/app/machine/machine-hardware.js";
 import { openMachine } from "../../../src/app/machine/open-machine.js";
 import type { MachineParts } from "../../../src/app/machine/parts.js";
@@ -202,8 +204,21 @@ export class ControllerProcess {
         life.limitPower(powerSharePct);
       },
     });
+    const power = new PowerTarget({
+      ...{ machine: machineSpec, orders, setPoints: () => life.setPoints, setPointW: undefined },
+      control: new PowerControl({
+        look: () =>
+          powerSight({
+            ...{ machine: machineSpec, setPoints: life.setPoints },
+            ...{ powerW: UNKNOWN, order: undefined },
+          }),
+        onShare: () => undefined,
+        ...{ clock, log },
+      }),
+      lastPowerW: () => UNKNOWN,
+    });
     const commands = new MachineCommands({
-      ...{ life, orders, store },
+      ...{ life, orders, power, store },
       assertReachable: () => undefined,
     });
     this.#controller = { store, orders, hardware, life, commands };

@@ -9,6 +9,7 @@ import { MACHINE_COMMANDS } from "../../../src/app/life-cycle/possible-commands.
 import type { SetPointPlan, SetPoints } from "../../../src/app/life-cycle/set-points.js";
 import { MachineCommands } from "../../../src/app/machine-commands.js";
 import { isMinerError, MinerError } from "../../../src/lib/errors.js";
+import type { Reading } from "../../../src/power/rail-snapshot.js";
 
 const RECEIPT: CurtailReceipt = {
   ...{ receivedUnixMs: 1000, powerOffUnixMs: 1002, tookMs: 2, isKept: true },
@@ -28,6 +29,9 @@ describe("commands about the machine", () => {
   let refusal: MinerError | undefined;
   let setPoints: SetPointPlan;
   let commands: MachineCommands;
+  let setPointW: number | undefined;
+  let curtailedW: number | undefined;
+  let watts: Reading<number>;
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "headframe-commands-"));
@@ -39,6 +43,8 @@ describe("commands about the machine", () => {
     done = [];
     failedChains = 0;
     refusal = undefined;
+    setPointW = curtailedW = undefined;
+    watts = { value: 2500.4, ageS: 1, evidence: "measured" };
     setPoints = { freqMHz: 540, railMv: 13_200, openMv: 15_000, sleepMHz: 56.25 };
     commands = new MachineCommands({
       life: {
@@ -72,6 +78,36 @@ describe("commands about the machine", () => {
       orders: {
         get order() {
           return order;
+        },
+      },
+      power: {
+        get setPointW() {
+          return setPointW;
+        },
+        get isCurtailed() {
+          return curtailedW !== undefined;
+        },
+        leastW: 268,
+        get powerW() {
+          return watts;
+        },
+        get lastPowerW() {
+          return watts;
+        },
+        assertPossible: (field, value) => {
+          if (value < 268) throw new MinerError("POWER_TARGET_REFUSED", { field, value });
+        },
+        setPoint: (powerW) => {
+          setPointW = powerW;
+        },
+        curtailTo: (toW) => {
+          curtailedW = toW;
+          return Promise.resolve(true);
+        },
+        reached: (waitMs) => {
+          done.push(`wait ${waitMs}`);
+          watts = { ...watts, value: 1480 };
+          return Promise.resolve(true);
         },
       },
       store: new ConfigStore(file),
@@ -160,6 +196,60 @@ describe("commands about the machine", () => {
     deepEqual([again.receipt, again.isUnchanged], [RECEIPT, true]);
   });
 
+  describe("a curtailment to watts", () => {
+    it("tells the watts before and after, and goes on mining", async () => {
+      const reply = await commands.curtail({ toW: 1500, waitS: 60 });
+      deepEqual(reply, {
+        ...{ order: "mine", state: "hashing", isUnchanged: false, isKept: true },
+        watts: {
+          before: { value: 2500, evidence: "measured" },
+          held: {
+            ...{ targetW: 1500, isReached: true },
+            after: { value: 1480, evidence: "measured" },
+          },
+        },
+      });
+      deepEqual([curtailedW, done], [1500, ["wait 60000"]]);
+    });
+
+    it("lets a machine mine again that was curtailed to off, and leaves other orders alone", async () => {
+      order = "curtailed";
+      state = { is: "curtailed", receipt: RECEIPT, confirmation: null };
+      await commands.curtail({ toW: 1500 });
+      deepEqual(done, ["mine", "wait 30000"]);
+      done = [];
+      order = "paused";
+      state = { is: "paused", slots: [0] };
+      equal((await commands.curtail({ toW: 1500 })).order, "paused");
+      deepEqual(done, ["wait 30000"]);
+    });
+
+    it("is refused where the machine cannot run at so few, and while it stops", async () => {
+      await rejects(commands.curtail({ toW: 100 }), (error: MinerError) => {
+        deepEqual([error.code, error.context["field"]], ["POWER_TARGET_REFUSED", "toW"]);
+        return true;
+      });
+      state = { is: "stopping" };
+      await rejects(commands.curtail({ toW: 1500 }), /COMMAND_REFUSED/);
+      deepEqual([curtailedW, done], [undefined, []]);
+    });
+
+    it("is ended by resume, which has nothing else to do, and not by wake", async () => {
+      curtailedW = 1500;
+      await commands.give("wake");
+      equal(curtailedW, 1500);
+      const { isUnchanged, isKept } = await commands.give("resume");
+      deepEqual([curtailedW, isUnchanged, isKept], [undefined, false, true]);
+      equal((await commands.give("resume")).isUnchanged, true);
+    });
+
+    it("tells the watts before where it is to off", async () => {
+      deepEqual((await commands.curtail({})).watts, {
+        before: { value: 2500, evidence: "measured" },
+      });
+    });
+  });
+
   it("try chains that were given up again with resume", async () => {
     failedChains = 1;
     deepEqual([(await commands.give("resume")).isUnchanged, done], [false, ["retry"]]);
@@ -168,10 +258,12 @@ describe("commands about the machine", () => {
   describe("set-points", () => {
     it("are told with their limits", async () => {
       deepEqual(await commands.set({}), {
-        ...{ freqMHz: 540, railMv: 13_200, configured: { freqMHz: null, railMv: null } },
+        ...{ freqMHz: 540, railMv: 13_200, powerW: null },
+        configured: { freqMHz: null, railMv: null, powerW: null },
         limits: {
           freqMHz: { min: 56.25, max: 670, nominal: 540 },
           railMv: { min: 12_000, max: 15_000, nominal: 13_200 },
+          powerW: { min: 268, max: null, nominal: 2565 },
         },
       });
       deepEqual(done, []);
@@ -180,7 +272,10 @@ describe("commands about the machine", () => {
     it("are applied and kept in the configuration", async () => {
       const { freqMHz, railMv, configured } = await commands.set({ freqMHz: 500, railMv: 12_900 });
       deepEqual(done, ["500 MHz 12900 mV"]);
-      deepEqual([freqMHz, railMv, configured], [500, 12_900, { freqMHz: 500, railMv: 12_900 }]);
+      deepEqual(
+        [freqMHz, railMv, configured],
+        [500, 12_900, { freqMHz: 500, railMv: 12_900, powerW: null }],
+      );
       deepEqual([written()["freqMHz"], written()["railMv"]], [500, 12_900]);
     });
 
@@ -211,6 +306,21 @@ describe("commands about the machine", () => {
       refusal = new MinerError("PSU_READBACK_MISMATCH");
       await rejects(commands.set({ railMv: 14_000, freqMHz: 600.5 }), /PSU_READBACK_MISMATCH/);
       deepEqual([written()["freqMHz"], written()["railMv"]], [500, undefined]);
+    });
+
+    it("hold the machine to watts, and are kept, without moving clock or voltage", async () => {
+      const { powerW, configured } = await commands.set({ powerW: 2000 });
+      deepEqual([powerW, configured.powerW, written()["powerW"], done], [2000, 2000, 2000, []]);
+      await commands.set({ powerW: 1500, now: true });
+      deepEqual([setPointW, written()["powerW"]], [1500, 2000]);
+      await commands.set({ powerW: null });
+      deepEqual([setPointW, written()["powerW"]], [undefined, undefined]);
+    });
+
+    it("hold it to no fewer watts than its lowest clock takes", async () => {
+      await rejects(commands.set({ powerW: 100 }), /CONFIG_INVALID.*powerW.*at least 268 W/);
+      await rejects(commands.set({ powerW: 267.9, now: true }), /at least 268 W/);
+      deepEqual([setPointW, written()["powerW"]], [undefined, undefined]);
     });
 
     it("follow one another", async () => {

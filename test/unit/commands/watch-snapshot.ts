@@ -70,6 +70,7 @@ export const PARTS: MachineSnapshot = {
     temperatures: { value: null, ageS: null, evidence: "none" },
   },
   powerW: { value: 2712.4, ageS: 0, evidence: "estimated" },
+  powerTarget: null,
   efficiencyJPerTh: { value: 24.66, ageS: 0, evidence: "estimated" },
   troubles: [],
   trips: [],

@@ -1,0 +1,48 @@
+import type { Command } from "commander";
+import { askController } from "../api/control/control-client.js";
+import type { LogLine } from "../app/log-commands.js";
+import { systemClock } from "../lib/clock.js";
+import { wholeNumber } from "./arguments.js";
+import { print, type JsonOption } from "./output.js";
+
+interface LogsFlags extends JsonOption {
+  readonly data: string;
+  readonly last?: number;
+  readonly minutes?: number;
+  readonly level?: string;
+}
+
+const HELP = `
+Oldest first, what the running controller wrote to its log; it keeps the newest 500 lines. What
+happened before it was started is told by: headframe events.`;
+
+/** Adds `logs`: the log of the running controller. */
+export function registerLogsCommand(program: Command): void {
+  program
+    .command("logs")
+    .description("the last lines of the running controller's log")
+    .requiredOption("--data <dir>", "data directory of the controller")
+    .option("--last <n>", "so many lines, up to 1000; 100 when left out", wholeNumber)
+    .option("--minutes <n>", "of the last minutes", wholeNumber)
+    .option("--level <level>", "debug, info, warn or error, and what is worse")
+    .option("--json", "one JSON document")
+    .addHelpText("after", HELP)
+    .action(async ({ data, last, minutes, level, ...flags }: LogsFlags) => {
+      const params = {
+        ...(last !== undefined && { last }),
+        ...(minutes !== undefined && { sinceUnixMs: systemClock.unixMs() - minutes * 60_000 }),
+        ...(level !== undefined && { level }),
+      };
+      const answer = await askController(data, "logs", params);
+      const { lines } = answer as { readonly lines: readonly LogLine[] };
+      print({ lines }, flags, () => lines.map(lineText).join("\n"));
+    });
+}
+
+function lineText({ atUnixMs, level, message, facts }: LogLine): string {
+  const known = Object.entries(facts).map(
+    ([name, fact]) => `${name}=${typeof fact === "string" ? fact : JSON.stringify(fact)}`,
+  );
+  const time = new Date(atUnixMs).toISOString();
+  return [time, level.padEnd(5), message, ...known].join("  ").trimEnd();
+}

@@ -1,37 +1,25 @@
 import { equal, match, ok } from "node:assert/strict";
 import type { Snapshot } from "../../src/telemetry/snapshot.js";
 import { assertBuilt, headframe } from "./program.js";
-import { Rig } from "./rig.js";
+import { rigs } from "./rig.js";
 
 /** Of an S19k Pro. */
 const TARGET_C = 60;
-const THROTTLE_C = 70;
 const FLOOR_PCT = 30;
-const NOMINAL_MHZ = 540;
+const NOMINAL = { machine: "s19k-pro", config: { freqMHz: 540 } };
 /** Cold boards take two minutes to their target, on a computer that has other things to do. */
 const WARM_S = 400;
-const CAP_PCT = 35;
 
 const isNear = ({ hottestC }: Snapshot): boolean => Math.abs(Number(hottestC) - TARGET_C) < 1;
 
 describe("cooling of a machine at its nominal clock", function () {
   this.timeout(900_000);
-  let mine: Rig;
-
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") process.stderr.write(`${mine.report()}\n`);
-    await mine.stop();
-  });
-
-  async function start(config: Readonly<Record<string, unknown>> = {}): Promise<void> {
-    assertBuilt();
-    mine = new Rig({ machine: "s19k-pro", config: { freqMHz: NOMINAL_MHZ, ...config } });
-    await mine.start();
-    await mine.untilMining();
-  }
+  before(assertBuilt);
+  const rig = rigs();
 
   it("slows its fans after the start, holds its target, and runs on after curtail", async () => {
-    await start();
+    const mine = await rig.start(NOMINAL);
+    await mine.untilMining();
     await mine.until("fans are slower than full", ({ cooling }) => cooling.dutyPct < 90);
     const warm = await mine.until("it is warm", isNear, WARM_S);
     ok(warm.cooling.dutyPct >= FLOOR_PCT && warm.cooling.dutyPct < 100);
@@ -58,7 +46,8 @@ describe("cooling of a machine at its nominal clock", function () {
   });
 
   it("drives the other fans full when one stands, whatever becomes of the power", async () => {
-    await start();
+    const mine = await rig.start(NOMINAL);
+    await mine.untilMining();
     await mine.until("fans are slower than full", ({ cooling }) => cooling.dutyPct < 80);
     await mine.fault({ name: "fanStalled", fan: 2 });
     await mine.until("the fans are full", ({ cooling }) => cooling.dutyPct === 100, 15);
@@ -66,28 +55,5 @@ describe("cooling of a machine at its nominal clock", function () {
     ok(fans.every(({ dutyPct }) => dutyPct === 100));
     const failed = await mine.until("it is cut", ({ state }) => state.is === "fault");
     equal(failed.state.error?.context["fan"], 2);
-  });
-
-  it("takes clock and not safety where its owner wants quiet", async () => {
-    await start({ cooling: { minDutyPct: 20, maxDutyPct: CAP_PCT } });
-    let hottestC = 0;
-    const { state } = await mine.until(
-      "the chips run at the lowered clock",
-      (snapshot) => {
-        const { powerSharePct, dutyPct } = snapshot.cooling;
-        hottestC = Math.max(hottestC, Number(snapshot.hottestC));
-        const mostMHz = (NOMINAL_MHZ * powerSharePct) / 100;
-        const isLowered = snapshot.chains.every(({ freqMHz }) => freqMHz <= mostMHz);
-        return powerSharePct < 100 && isLowered && dutyPct <= CAP_PCT;
-      },
-      WARM_S,
-    );
-    ok(hottestC < THROTTLE_C, `${hottestC} C`);
-    equal(state.is, "hashing");
-    // What the owner set is what it was.
-    equal(state.setPoints.freqMHz, NOMINAL_MHZ);
-    const { stdout } = await headframe(["status", "--data", mine.dataDir]);
-    match(stdout, /^cooling .*clock lowered to \d+\.\d % by heat$/m);
-    ok((await mine.truth()).boards.every(({ isHarmed }) => !isHarmed));
   });
 });

@@ -144,7 +144,9 @@ export class Oracle {
     if (min === undefined || max === undefined) return;
     const setMv = supply?.setpointMv ?? 0;
     const limitMs = SUPPLY_LIMIT_MS + this.#supplySilentMs();
-    const isOff = setMv < min * (1 - STEP_SHARE) || setMv > max * (1 + STEP_SHARE);
+    const isBeyond = setMv < min * (1 - STEP_SHARE) || setMv > max * (1 + STEP_SHARE);
+    // Counted from when it gives voltage: a supply that is off may lose what it was told with its mains.
+    const isOff = isBeyond && this.#isOn;
     // A machine that is held for the next controller has nobody who reads its supply: counted as `foreign`.
     if (this.#isForeign) return;
     if (isOff && this.isFirmwareUnknown) {

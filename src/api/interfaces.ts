@@ -1,6 +1,5 @@
-import type { HttpService } from "./http/http-service.js";
+import { startCgminer } from "./cgminer/start-cgminer.js";
 import { startHttp } from "./http/start-http.js";
-import type { MqttService } from "./mqtt/mqtt-service.js";
 import { startMqtt } from "./mqtt/start-mqtt.js";
 import type { CommandDesk } from "../app/commands/command-desk.js";
 import type { ConfigStore } from "../app/config-store.js";
@@ -24,12 +23,10 @@ interface InterfaceParts {
 
 /** The interfaces that the configuration asks for. One that does not start is logged; the machine mines without it. */
 export class Interfaces {
-  readonly #mqtt: MqttService | undefined;
-  readonly #http: HttpService | undefined;
+  readonly #running: readonly { stop(): Promise<void> }[];
 
-  private constructor(mqtt: MqttService | undefined, http: HttpService | undefined) {
-    this.#mqtt = mqtt;
-    this.#http = http;
+  private constructor(running: readonly { stop(): Promise<void> }[]) {
+    this.#running = running;
   }
 
   /** Never rejects. */
@@ -44,11 +41,12 @@ export class Interfaces {
     const http = await startHttp({
       ...{ http: store.config.http, dataDir, history, journal, desk, clock, log, onTrouble },
     });
-    return new Interfaces(mqtt, http);
+    const { cgminer: wish, machineSpec: spec } = store.config;
+    const cgminer = await startCgminer({ cgminer: wish, spec, history, desk, clock, log });
+    return new Interfaces([mqtt, http, cgminer].flatMap((each) => each ?? []));
   }
 
   async stop(): Promise<void> {
-    await this.#mqtt?.stop();
-    await this.#http?.stop();
+    for (const each of this.#running) await each.stop();
   }
 }

@@ -1,0 +1,166 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { AccessList } from "../../app/cgminer-access.js";
+import type { CgminerConfig } from "../../app/cgminer-config.js";
+import type { CommandDesk } from "../../app/commands/command-desk.js";
+import type { Config } from "../../app/config.js";
+import type { Clock } from "../../lib/clock.js";
+import { MinerError } from "../../lib/errors.js";
+import type { Logger } from "../../lib/logger.js";
+import type { History } from "../../telemetry/history.js";
+import type { Snapshot } from "../../telemetry/snapshot.js";
+import { answerTo } from "./answer.js";
+import { compileTime } from "./compile-time.js";
+import { endWith, readRequest } from "./connection.js";
+import { LongRates } from "./long-rates.js";
+import { Orders } from "./orders.js";
+import { Pace } from "./pace.js";
+import { minerPicture, type MinerPicture } from "./picture.js";
+import { failure, textOf } from "./reply.js";
+import { parseRequest } from "./request.js";
+import { Session } from "./session.js";
+
+const PROGRAM = "headframe";
+/** Of one address; pyasic opens five at a time. */
+const MAX_OF_ADDRESS = 16;
+const MAX_SERVED = 64;
+/** More are not even told so. */
+const MAX_CONNECTIONS = 128;
+const BUSY = failure(404, "Too many connections, try again");
+
+export interface CgminerServiceOptions {
+  readonly cgminer: CgminerConfig;
+  readonly spec: Config["machineSpec"];
+  readonly history: Pick<History, "latest" | "events">;
+  readonly desk: Pick<CommandDesk, "give">;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Answers the API of cgminer on TCP, in the dialect of stock Antminers: a request, an answer, the end. */
+export class CgminerService {
+  readonly #options: CgminerServiceOptions;
+  readonly #server: Server;
+  readonly #list: AccessList;
+  readonly #session: Session;
+  readonly #rates: LongRates;
+  readonly #builtAt = compileTime();
+  /** Who is being served, with its address. */
+  readonly #served = new Map<Socket, string>();
+  readonly #sockets = new Set<Socket>();
+  readonly #pace: Pace;
+  readonly #deafen: () => void;
+  #drawn: { readonly of: Snapshot; readonly picture: MinerPicture } | undefined;
+
+  private constructor(options: CgminerServiceOptions) {
+    const { cgminer, clock, history } = options;
+    this.#options = options;
+    this.#list = new AccessList(cgminer.allow, cgminer.groups);
+    this.#session = new Session(clock);
+    this.#rates = new LongRates(clock);
+    this.#rates.take(history.latest);
+    this.#pace = new Pace(clock);
+    this.#deafen = history.events.on("second", (snapshot) => {
+      this.#rates.take(snapshot);
+    });
+    // Half open: who asks through a pipe has said all before it hears the answer.
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => {
+      this.#accept(socket);
+    });
+    this.#server.maxConnections = MAX_CONNECTIONS;
+  }
+
+  /** Rejects with CGMINER_NOT_STARTED. */
+  static async start(options: CgminerServiceOptions): Promise<CgminerService> {
+    const { cgminer, log } = options;
+    const { port, listen } = cgminer;
+    const service = new CgminerService(options);
+    await new Promise<void>((resolve, reject) => {
+      const server = service.#server;
+      server.once("error", (cause) => {
+        const facts = { port, listen: listen ?? "all", reason: cause.message };
+        service.#deafen();
+        reject(new MinerError("CGMINER_NOT_STARTED", facts, { cause }));
+      });
+      server.listen({ port, ...(listen !== undefined && { host: listen }) }, () => {
+        server.removeAllListeners("error");
+        server.on("error", (error) => {
+          log.warn({ reason: error.message }, "a connection to the API of cgminer failed");
+        });
+        resolve();
+      });
+    });
+    log.info({ port, listen: listen ?? "all" }, "the API of cgminer is served");
+    return service;
+  }
+
+  async stop(): Promise<void> {
+    this.#deafen();
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #accept(socket: Socket): void {
+    // Not there: the client has gone already.
+    const address = socket.remoteAddress ?? "";
+    const letter = this.#list.letterOf(address);
+    socket.on("error", () => socket.destroy());
+    if (letter === undefined) {
+      socket.destroy();
+      return;
+    }
+    this.#sockets.add(socket);
+    socket.once("close", () => {
+      this.#sockets.delete(socket);
+      this.#served.delete(socket);
+    });
+    const isServed = this.#hasRoom(address);
+    if (isServed) this.#served.set(socket, address);
+    this.#serve(socket, address, isServed ? letter : undefined).catch((error: unknown) => {
+      this.#options.log.error({ error: String(error) }, "a request of cgminer's API failed");
+      socket.destroy();
+    });
+  }
+
+  #hasRoom(address: string): boolean {
+    const own = [...this.#served.values()].filter((each) => each === address).length;
+    return own < MAX_OF_ADDRESS && this.#served.size < MAX_SERVED;
+  }
+
+  /** @param letter undefined: it is only told that there are too many */
+  async #serve(socket: Socket, address: string, letter: string | undefined): Promise<void> {
+    const { clock, desk } = this.#options;
+    const bytes = await readRequest(socket, clock);
+    if (bytes === undefined) {
+      socket.destroy();
+      return;
+    }
+    const request = parseRequest(bytes);
+    const waitMs = letter === undefined ? undefined : this.#pace.take();
+    if (waitMs !== undefined && waitMs > 0) await clock.sleep(waitMs);
+    const picture = this.#picture();
+    const answer =
+      letter === undefined || waitMs === undefined
+        ? ({ is: "one", reply: BUSY } as const)
+        : await answerTo(request, {
+            ...{ picture, letter, list: this.#list, session: this.#session },
+            orders: new Orders(desk, address),
+          });
+    // A client that lingers takes nobody's place.
+    this.#served.delete(socket);
+    endWith(socket, textOf(answer, request.form, picture), clock);
+  }
+
+  /** One a second, however many ask. */
+  #picture(): MinerPicture {
+    const { history, spec, clock } = this.#options;
+    const { latest } = history;
+    if (this.#drawn?.of === latest) return this.#drawn.picture;
+    const picture = minerPicture(latest, {
+      ...{ program: PROGRAM, compileTime: this.#builtAt, spec },
+      unixMs: clock.unixMs(),
+      rates: this.#rates.rates(latest),
+    });
+    this.#drawn = { of: latest, picture };
+    return picture;
+  }
+}

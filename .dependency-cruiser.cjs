@@ -27,7 +27,7 @@ const VIRTUAL_MAY_IMPORT = ["lib", "bitcoin"];
  * Light miners of a fleet know neither: they are there to put the product's own messages on a broker, thousands of times,
  * so what makes those messages must not be written a second time.
  */
-const FLEET_MAY_IMPORT = ["api/mqtt", "telemetry"];
+const FLEET_MAY_IMPORT = ["api/mqtt", "app/commands", "telemetry"];
 
 /** The composition root: `run` and the like start it, and it knows nothing of commands. */
 const ROOT = "^src/main\\.ts$";

@@ -35,6 +35,7 @@ export class Interfaces {
     const { journal, onTrouble } = parts.kept;
     const mqtt = await startMqtt({
       ...{ mqtt: store.config.mqtt, dataDir, journal, clock, log, onTrouble, desk, snapshot },
+      history,
       config: () => store.config,
       revision: () => store.revision,
     });

@@ -18,8 +18,13 @@ export const MQTT_COMMANDS = [
   "mining.curtail",
   "mining.set",
   "config.set",
+  "power.set",
   "pools.set",
+  "locate",
   "system.restart",
+  "system.reboot",
+  "system.logs",
+  "system.support",
   "tele.chips",
 ] as const;
 export type MqttCommand = (typeof MQTT_COMMANDS)[number];

@@ -1,10 +1,12 @@
 import { hostname } from "node:os";
 import type { MqttCommand, MqttConfig } from "../../app/mqtt-config.js";
+import type { PoolEntry } from "../../app/pool-config.js";
+import { modeOf } from "../../telemetry/mode.js";
 import type { Snapshot } from "../../telemetry/snapshot.js";
 import type { DeviceKey } from "./device-key.js";
 import type { NetworkFacts } from "./network-facts.js";
 import { LAYOUT, type Info, type Settings, type Status } from "./payloads.js";
-import { modeOf, type Stamp } from "./render.js";
+import type { Stamp } from "./render.js";
 
 export interface InfoFacts {
   readonly id: string;
@@ -15,6 +17,12 @@ export interface InfoFacts {
   readonly groups: MqttConfig["groups"];
   readonly commands: readonly MqttCommand[];
   readonly revision: string;
+}
+
+/** Of the configuration, what is told. */
+export interface ShownConfig {
+  readonly pools: readonly Pick<PoolEntry, "url" | "user">[];
+  readonly powerW?: number | undefined;
 }
 
 /** What the miner is. */
@@ -46,22 +54,28 @@ export function infoMessage(snapshot: Snapshot, facts: InfoFacts): Info {
   };
 }
 
-/** That it is there, or goes. */
-export function statusMessage(
-  state: Status["state"],
-  snapshot: () => Pick<Snapshot, "version">,
+/** That it is there. */
+export function onlineMessage(
+  { version }: Pick<Snapshot, "version">,
   { net: { ip }, program }: Pick<InfoFacts, "net" | "program">,
   { boot, unixMs }: Omit<Stamp, "seq">,
 ): Status {
-  if (state === "offline") return { v: LAYOUT, state, reason: "shutdown", boot, ts: unixMs };
-  const fw = `${program} ${snapshot().version}`;
-  return { v: LAYOUT, state, ts: unixMs, boot, fw, ...(ip !== undefined && { ip }) };
+  const fw = `${program} ${version}`;
+  return {
+    ...{ v: LAYOUT, state: "online", ts: unixMs, boot, fw },
+    ...(ip !== undefined && { ip }),
+  };
+}
+
+/** That it goes. */
+export function offlineMessage({ boot, unixMs }: Omit<Stamp, "seq">): Status {
+  return { v: LAYOUT, state: "offline", reason: "shutdown", boot, ts: unixMs };
 }
 
 /** What is set, without secrets. */
 export function settingsMessage(
   { state }: Snapshot,
-  pools: readonly { readonly url: string; readonly user: string }[],
+  { pools, powerW }: ShownConfig,
   revision: string,
 ): Settings {
   return {
@@ -69,6 +83,7 @@ export function settingsMessage(
     // Credentials may stand in an address, too.
     pools: pools.map(({ url, user }) => ({ url: url.replace(/\/\/[^/]*@/, "//"), user })),
     ...{ freq_mhz: state.setPoints.freqMHz, rail_mv: state.setPoints.railMv },
+    power_limit_w: powerW ?? null,
     mode: modeOf(state.is),
   };
 }

@@ -1,33 +1,32 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import type { Desk } from "./desk.js";
+import type { CommandDesk } from "../../app/commands/command-desk.js";
 import type { Journal } from "../../app/kept/journal.js";
 import type { MqttConfig } from "../../app/mqtt-config.js";
-import type { PoolEntry } from "../../app/pool-config.js";
 import type { Clock } from "../../lib/clock.js";
 import type { MinerError } from "../../lib/errors.js";
 import { findingOf } from "../../lib/finding.js";
 import type { Logger } from "../../lib/logger.js";
+import type { History } from "../../telemetry/history.js";
 import type { Snapshot } from "../../telemetry/snapshot.js";
 import { CommandIntake } from "./command-intake.js";
 import { DeviceKey } from "./device-key.js";
 import { Drain } from "./drain.js";
 import { eventMessage } from "./event-message.js";
 import { every } from "./every.js";
-import { HA_STATUS_TOPIC, discovery, discoveryTopic } from "./home-assistant.js";
-import { infoMessage, settingsMessage, statusMessage } from "./info.js";
+import { HA_STATUS_TOPIC } from "./home-assistant.js";
+import { offlineMessage, onlineMessage, type ShownConfig } from "./info.js";
 import { MqttLink, type Message } from "./mqtt-link.js";
 import { networkFacts, type NetworkFacts } from "./network-facts.js";
-import { LAYOUT, type Event, type Info, type Row, type Status } from "./payloads.js";
-import { chips, row, tele } from "./render.js";
+import { LAYOUT, type Event, type Row } from "./payloads.js";
+import { chips, row, tele, type Stamp } from "./render.js";
+import { PROGRAM, Retained } from "./retained.js";
 import { Spool, type Spooled } from "./spool.js";
 import { phaseMs } from "./phase.js";
 import { Topics } from "./topics.js";
 
-const ROW_MS = 60_000;
 /** Sheet management.md, 8.1. */
 const KEEP_S = 7 * 24 * 60 * 60;
-const PROGRAM = "headframe";
 /** Home Assistant's start would else meet all miners at one moment. Sheet management.md, 8.7. */
 const HA_SPREAD_MS = 10_000;
 /** How often it is looked whether what is retained has changed. */
@@ -35,12 +34,14 @@ const LOOK_MS = 5000;
 
 export interface MqttServiceOptions {
   readonly mqtt: MqttConfig;
-  readonly config: () => { readonly pools: readonly Pick<PoolEntry, "url" | "user">[] };
+  readonly config: () => ShownConfig;
   readonly revision: () => string;
   readonly dataDir: string;
   readonly snapshot: () => Snapshot;
+  /** Ends the minutes. */
+  readonly history: { readonly events: Pick<History["events"], "on"> };
   readonly journal: Pick<Journal, "events">;
-  readonly desk: Desk;
+  readonly desk: Pick<CommandDesk, "give">;
   readonly clock: Clock;
   readonly log: Logger;
   readonly onTrouble: (error: MinerError) => void;
@@ -68,12 +69,11 @@ export class MqttService {
   readonly #abort = new AbortController();
   /** Told at QoS 0, and not known to have arrived. */
   #unproven: Row[] = [];
-  /** What is retained at the broker, by topic. */
-  readonly #retained = new Map<string, string>();
+  readonly #retained: Retained;
   #seq = 0;
   #eventSeq = 0;
   #hadLink = false;
-  #stopEvents: () => void = () => undefined;
+  #stopHearing: readonly (() => void)[] = [];
 
   private constructor(options: RunOptions, kept: MqttKept) {
     const { mqtt, clock, log, revision, snapshot, desk } = options;
@@ -88,6 +88,12 @@ export class MqttService {
       ...(mqtt.homeAssistant ? [HA_STATUS_TOPIC] : []),
     ];
     this.#link = new MqttLink({ config: mqtt, identity, subscriptions, clock, log });
+    this.#retained = new Retained({
+      ...{ ...options, id: this.#id, topics: this.#topics, key, net },
+      tell: (topic, message) => {
+        this.#tell(topic, message, true);
+      },
+    });
     this.#drain = new Drain({ spool, clock, send: (entries) => this.#send(entries) });
     this.#intake = new CommandIntake({
       ...{ device: this.#id, boot: this.#boot, topics: this.#topics, allowed: mqtt.commands },
@@ -95,9 +101,7 @@ export class MqttService {
       sendChips: () => {
         this.#tell(this.#topics.chips, chips(snapshot(), this.#stamp()));
       },
-      publish: (message) => {
-        void this.#link.publish(message);
-      },
+      publish: (message) => this.#link.publish(message),
     });
   }
 
@@ -121,19 +125,19 @@ export class MqttService {
   }
 
   async stop(): Promise<void> {
-    this.#stopEvents();
+    for (const stop of this.#stopHearing) stop();
     this.#abort.abort();
     this.#drain.stop();
     await this.#link.stop({
       ...{ topic: this.#topics.status, qos: 1, retain: true },
-      payload: JSON.stringify(this.#status("offline")),
+      payload: JSON.stringify(offlineMessage(this.#moment())),
     });
     this.#keepUnproven();
     await this.#kept.spool.close();
   }
 
   #start(): void {
-    const { journal, mqtt } = this.#options;
+    const { journal, history, mqtt } = this.#options;
     const { events } = this.#link;
     events.on("up", () => {
       this.#guarded(() => {
@@ -152,22 +156,26 @@ export class MqttService {
     events.on("message", (message) => {
       this.#received(message);
     });
-    this.#stopEvents = journal.events.on("added", (event) => {
-      const seq = ++this.#eventSeq;
-      this.#guarded(() => {
-        this.#spoolNow("event", eventMessage(event, { boot: this.#boot, seq }));
-      });
-    });
+    this.#stopHearing = [
+      journal.events.on("added", (event) => {
+        const seq = ++this.#eventSeq;
+        this.#guarded(() => {
+          this.#spoolNow("event", eventMessage(event, { boot: this.#boot, seq }));
+        });
+      }),
+      history.events.on("minute", (minute) => {
+        this.#guarded(() => {
+          this.#keepRow(row(minute));
+        });
+      }),
+    ];
     this.#link.start();
     this.#every(mqtt.periodS * 1000, phaseMs(this.#id, mqtt.periodS * 1000), () => {
       if (!this.#link.isUp) return;
       this.#tell(this.#topics.tele, tele(this.#options.snapshot(), this.#stamp()));
     });
-    this.#every(ROW_MS, phaseMs(this.#id, ROW_MS), () => {
-      this.#keepRow();
-    });
     this.#every(LOOK_MS, LOOK_MS, () => {
-      this.#retain();
+      if (this.#link.isUp) this.#retained.tell();
     });
   }
 
@@ -187,55 +195,16 @@ export class MqttService {
   }
 
   #up(): void {
-    const { mqtt } = this.#options;
-    this.#retained.clear();
-    this.#tell(this.#topics.status, this.#status("online"), true);
-    this.#retain();
-    this.#tell(this.#topics.tele, tele(this.#options.snapshot(), this.#stamp()));
+    const { mqtt, snapshot } = this.#options;
+    const { net } = this.#kept;
+    const online = onlineMessage(snapshot(), { net, program: PROGRAM }, this.#moment());
+    this.#tell(this.#topics.status, online, true);
+    this.#retained.tellAll();
+    this.#tell(this.#topics.tele, tele(snapshot(), this.#stamp()));
     // Only what a whole site missed comes back at one moment.
     const waitMs = this.#hadLink ? Math.random() * mqtt.backfillWaitS * 1000 : 0;
     this.#hadLink = true;
     this.#drain.start(waitMs);
-  }
-
-  /** Publishes of what is retained that which is new to this broker. */
-  #retain(): void {
-    if (!this.#link.isUp) return;
-    const { mqtt, snapshot } = this.#options;
-    const now = snapshot();
-    const info = this.#info(now);
-    this.#retainOne(this.#topics.info, info);
-    this.#retainOne(this.#topics.config, this.#settings(now));
-    if (mqtt.homeAssistant) this.#retainOne(discoveryTopic(this.#id), this.#discovery(info, now));
-  }
-
-  #retainOne(topic: string, message: object): void {
-    const text = JSON.stringify(message);
-    if (this.#retained.get(topic) === text) return;
-    this.#retained.set(topic, text);
-    this.#tell(topic, message, true);
-  }
-
-  #info(snapshot: Snapshot): Info {
-    const { mqtt, revision } = this.#options;
-    return infoMessage(snapshot, {
-      ...{ id: this.#id, key: this.#kept.key, net: this.#kept.net, program: PROGRAM },
-      ...{ place: mqtt.place, groups: mqtt.groups, commands: mqtt.commands, revision: revision() },
-    });
-  }
-
-  #settings(snapshot: Snapshot): object {
-    const { config, revision } = this.#options;
-    return settingsMessage(snapshot, config().pools, revision());
-  }
-
-  #discovery(info: Info, { fans, temperatures }: Snapshot): object {
-    const { periodS, commands } = this.#options.mqtt;
-    return discovery({
-      ...{ info, topics: this.#topics, periodS, commands },
-      fans: fans.fans.length,
-      hasDieTemperature: temperatures.some(({ isDie }) => isDie),
-    });
   }
 
   #received(message: Message): void {
@@ -245,16 +214,13 @@ export class MqttService {
     }
     if (message.payload.toString("utf8", 0, 16) !== "online" || message.isRetained) return;
     this.#options.clock.after(Math.random() * HA_SPREAD_MS, () => {
-      this.#retained.delete(discoveryTopic(this.#id));
       this.#guarded(() => {
-        this.#retain();
+        if (this.#link.isUp) this.#retained.tellDiscovery();
       });
     });
   }
 
-  #keepRow(): void {
-    const { snapshot, clock } = this.#options;
-    const minute = row(snapshot(), clock.unixMs());
+  #keepRow(minute: Row): void {
     if (!this.#link.isUp) this.#kept.spool.add("row", minute);
     // Told by `tele`; it comes again if the link turns out to be dead.
     else this.#unproven.push(minute);
@@ -290,13 +256,11 @@ export class MqttService {
     });
   }
 
-  #stamp(): { unixMs: number; boot: string; seq: number } {
-    return { unixMs: this.#options.clock.unixMs(), boot: this.#boot, seq: ++this.#seq };
+  #stamp(): Stamp {
+    return { ...this.#moment(), seq: ++this.#seq };
   }
 
-  #status(state: Status["state"]): Status {
-    const { clock, snapshot } = this.#options;
-    const stamp = { boot: this.#boot, unixMs: clock.unixMs() };
-    return statusMessage(state, snapshot, { net: this.#kept.net, program: PROGRAM }, stamp);
+  #moment(): Omit<Stamp, "seq"> {
+    return { unixMs: this.#options.clock.unixMs(), boot: this.#boot };
   }
 }

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { MODES } from "../../telemetry/mode.js";
 
 /** Of every payload; a changed meaning raises it. Sheet management.md, 8.1. */
 export const LAYOUT = 1;
@@ -10,9 +11,6 @@ const Text = z.string();
 const Count = z.int().check(z.minimum(0));
 /** Null: nobody knows. */
 const OrNull = z.nullable(z.number());
-
-const MODES = ["off", "starting", "mining", "paused", "sleep", "curtailed", "fault"] as const;
-export type Mode = (typeof MODES)[number];
 
 export const Status = z.object({
   v: Version,
@@ -60,6 +58,8 @@ export const Settings = z.object({
   pools: z.array(z.object({ url: Text, user: Text })),
   freq_mhz: z.number(),
   rail_mv: OrNull,
+  /** Watts that the machine is held to; null without. */
+  power_limit_w: OrNull,
   mode: z.enum(MODES),
 });
 
@@ -90,11 +90,18 @@ export const Tele = z.object({
     av: z.number(),
     ideal: z.number(),
   }),
-  pw: z.object({ w: z.optional(z.number()), v: z.optional(z.number()) }),
+  /** Watts, the watts that it is held to, volts of the hashboards. */
+  pw: z.object({
+    w: z.optional(z.number()),
+    lim: z.optional(z.number()),
+    v: z.optional(z.number()),
+  }),
   fan: z.array(OrNull),
   fanp: z.optional(z.number()),
   /** The hottest of all. */
   tmax: z.optional(z.number()),
+  /** Of the control board. */
+  tctl: z.optional(z.number()),
   bd: z.array(Board),
   pool: z.object({
     i: Count,
@@ -115,13 +122,16 @@ export const Chips = z.object({
   bd: z.array(z.object({ i: Count, nonces: z.array(Count), hw: z.array(Count) })),
 });
 
+/** A minute. Means, and of the temperatures the highest; counts are those of the machine's life. */
 export const Row = z.object({
+  /** The end of the minute. */
   ts: Time,
   hr: z.number(),
   w: z.optional(z.number()),
   tmax: z.optional(z.number()),
   acc: z.optional(Count),
   rej: z.optional(Count),
+  st: z.optional(Count),
 });
 
 export const Backfill = z.object({ v: Version, boot: Text, rows: z.array(Row) });
@@ -187,10 +197,21 @@ export const Result = z.object({
   rev: z.optional(Text),
   state: z.optional(z.object({ mode: z.enum(MODES) })),
   ts: Time,
+  /** What the command itself has to say; docs/mqtt.md. */
+  data: z.optional(z.record(z.string(), z.unknown())),
   /** The exact text that `sig` (base64) signs: a Receipt. */
   receipt: z.optional(Text),
   sig: z.optional(Text),
   key: z.optional(Text),
+});
+
+/** A piece of a file, on the topic of the result and before it. */
+export const FilePart = z.object({
+  ...{ v: Version, id: Text },
+  /** From 1. */
+  part: Count,
+  of: Count,
+  base64: Text,
 });
 
 /** What a machine says about a curtailment. Unix milliseconds. */
@@ -217,6 +238,7 @@ export type Row = z.infer<typeof Row>;
 export type Event = z.infer<typeof Event>;
 export type Command = z.infer<typeof Command>;
 export type Result = z.infer<typeof Result>;
+export type FilePart = z.infer<typeof FilePart>;
 export type Receipt = z.infer<typeof Receipt>;
 
 /** All payloads by the end of their topic, as JSON schemas. */
@@ -224,6 +246,7 @@ export function payloadSchemas(): Readonly<Record<string, object>> {
   const all = {
     ...{ status: Status, info: Info, config: Settings, tele: Tele, "tele/chips": Chips },
     ...{ "tele/backfill": Backfill, event: Event, cmd: Command, res: Result, receipt: Receipt },
+    ...{ "res (part of a file)": FilePart },
   };
   return Object.fromEntries(
     Object.entries(all).map(([name, schema]) => [name, z.toJSONSchema(schema, { io: "input" })]),

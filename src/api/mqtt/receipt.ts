@@ -12,6 +12,7 @@ const LOOK_MS = 50;
 const Curtailed = z.object({
   receipt: z.object({ receivedUnixMs: z.number(), powerOffUnixMs: z.number() }),
   isKept: z.boolean(),
+  watts: z.optional(z.object({ before: z.object({ value: z.nullable(z.number()) }) })),
 });
 
 export interface ReceiptParts {
@@ -27,33 +28,48 @@ export async function signedReceipt(
   parts: ReceiptParts,
   id: string,
   result: unknown,
-  wattsBefore: number | null,
 ): Promise<Pick<Result, "receipt" | "sig" | "key">> {
   const { data } = Curtailed.safeParse(result);
   if (data === undefined) return {};
-  const { device, boot, key, clock } = parts;
+  const { device, boot, key } = parts;
   const { receivedUnixMs, powerOffUnixMs } = data.receipt;
-  const confirmed = await confirmedUnixMs(parts);
+  const { confirmed, wattsAfter } = await proof(parts, receivedUnixMs, powerOffUnixMs);
+  const wattsBefore = data.watts?.before.value ?? null;
   const receipt: Receipt = {
     ...{ v: LAYOUT, device, id, boot },
     received: Math.round(receivedUnixMs),
     off: Math.round(powerOffUnixMs),
     confirmed: confirmed === null ? null : Math.round(confirmed),
     kept: data.isKept,
-    w_before: wattsBefore,
-    w_after: wattsSince(parts.snapshot(), powerOffUnixMs, clock.unixMs()),
+    w_before: wattsBefore === null ? null : Math.round(wattsBefore),
+    w_after: wattsAfter,
   };
   const text = JSON.stringify(receipt);
   return { receipt: text, sig: key.sign(text), key: key.id };
 }
 
-async function confirmedUnixMs({ clock, snapshot }: ReceiptParts): Promise<number | null> {
+interface Proof {
+  readonly confirmed: number | null;
+  readonly wattsAfter: number | null;
+}
+
+/** What was measured since; nothing when the curtailment is over, as after a repeat of its id. */
+async function proof(
+  { clock, snapshot }: ReceiptParts,
+  receivedUnixMs: number,
+  offUnixMs: number,
+): Promise<Proof> {
   const endMs = clock.nowMs() + CONFIRM_MS;
   for (;;) {
-    const { curtailment } = snapshot().state;
-    const by = curtailment?.confirmedBy ?? null;
-    if (by === "readback") return curtailment?.confirmedUnixMs ?? null;
-    if (by === "none" || clock.nowMs() >= endMs) return null;
+    const now = snapshot();
+    const { curtailment } = now.state;
+    if (curtailment?.receivedUnixMs !== receivedUnixMs)
+      return { confirmed: null, wattsAfter: null };
+    const { confirmedBy, confirmedUnixMs } = curtailment;
+    if (confirmedBy !== null || clock.nowMs() >= endMs) {
+      const confirmed = confirmedBy === "readback" ? confirmedUnixMs : null;
+      return { confirmed, wattsAfter: wattsSince(now, offUnixMs, clock.unixMs()) };
+    }
     await clock.sleep(LOOK_MS);
   }
 }

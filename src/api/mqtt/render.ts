@@ -1,27 +1,9 @@
-import type { MachineStateName } from "../../telemetry/machine-snapshot.js";
+import type { MinuteRecord } from "../../telemetry/history-records.js";
+import { modeOf } from "../../telemetry/mode.js";
 import type { ChainSnapshot, Snapshot } from "../../telemetry/snapshot.js";
-import { LAYOUT, type Chips, type Mode, type Row, type Tele } from "./payloads.js";
+import { LAYOUT, type Chips, type Row, type Tele } from "./payloads.js";
 
 const HASHES_PER_TH = 1e12;
-const MODE_OF: Readonly<Record<MachineStateName, Mode>> = {
-  off: "off",
-  identify: "starting",
-  selfTest: "starting",
-  power: "starting",
-  chainOrder: "starting",
-  bringUp: "starting",
-  hashing: "mining",
-  paused: "paused",
-  asleep: "sleep",
-  curtailed: "curtailed",
-  stopping: "off",
-  fault: "fault",
-};
-
-export function modeOf(state: MachineStateName): Mode {
-  return MODE_OF[state];
-}
-
 /** What a message says beside the snapshot. */
 export interface Stamp {
   readonly unixMs: number;
@@ -31,7 +13,7 @@ export interface Stamp {
 
 /** The minute's picture of the machine. */
 export function tele(snapshot: Snapshot, { unixMs, boot, seq }: Stamp): Tele {
-  const { state, hashrate, fans, pool, chains } = snapshot;
+  const { state, hashrate, fans, pool, chains, powerTarget, controlBoardTemperature } = snapshot;
   const watts = snapshot.powerW.value;
   const outputMv = snapshot.rail?.outputMv.value ?? null;
   const faults = [...new Set(snapshot.troubles.map(({ code }) => code))];
@@ -48,11 +30,13 @@ export function tele(snapshot: Snapshot, { unixMs, boot, seq }: Stamp): Tele {
     },
     pw: {
       ...(watts !== null && { w: Math.round(watts) }),
+      ...(powerTarget && { lim: Math.round(powerTarget.targetW) }),
       ...(outputMv !== null && { v: Math.round(outputMv / 10) / 100 }),
     },
     fan: fans.fans.map(({ rpm }) => (rpm === null ? null : Math.round(rpm))),
     ...(fans.dutyPct !== null && { fanp: Math.round(fans.dutyPct) }),
     ...(snapshot.hottestC !== null && { tmax: tenths(snapshot.hottestC) }),
+    ...(controlBoardTemperature && { tctl: tenths(controlBoardTemperature.tempC) }),
     bd: chains.map((chain) => board(chain, snapshot)),
     pool: {
       i: pool.priority,
@@ -67,15 +51,16 @@ export function tele(snapshot: Snapshot, { unixMs, boot, seq }: Stamp): Tele {
 }
 
 /** What is kept of a minute that could not be told. */
-export function row(snapshot: Snapshot, unixMs: number): Row {
-  const watts = snapshot.powerW.value;
+export function row({ atUnixMs, figures }: MinuteRecord): Row {
+  const { hashrateThs, powerW, hottestC, accepted, rejected, stale } = figures;
   return {
-    ts: unixMs,
-    hr: hashes(snapshot.hashrate["1m"].ths),
-    ...(watts !== null && { w: Math.round(watts) }),
-    ...(snapshot.hottestC !== null && { tmax: tenths(snapshot.hottestC) }),
-    acc: snapshot.pool.accepted,
-    rej: snapshot.pool.rejected,
+    ts: Math.round(atUnixMs),
+    hr: hashes(hashrateThs?.mean ?? 0),
+    ...(powerW && { w: Math.round(powerW.mean) }),
+    ...(hottestC && { tmax: tenths(hottestC.max) }),
+    ...(accepted && { acc: accepted.max }),
+    ...(rejected && { rej: rejected.max }),
+    ...(stale && { st: stale.max }),
   };
 }
 

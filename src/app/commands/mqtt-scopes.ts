@@ -6,7 +6,12 @@ export function mqttScopes(mqtt: Pick<MqttConfig, "commands"> | undefined): read
   return [...new Set((mqtt?.commands ?? []).map(scopeOf))];
 }
 
-function scopeOf(name: MqttConfig["commands"][number]): Scope {
-  if (name === "tele.chips") return "read";
-  return name === "config.set" || name === "pools.set" ? "configure" : "operate";
+type Name = MqttConfig["commands"][number];
+
+const READ: readonly Name[] = ["tele.chips", "system.logs", "system.support"];
+const CONFIGURE: readonly Name[] = ["config.set", "power.set", "pools.set"];
+
+function scopeOf(name: Name): Scope {
+  if (READ.includes(name)) return "read";
+  return CONFIGURE.includes(name) ? "configure" : "operate";
 }

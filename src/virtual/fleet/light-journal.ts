@@ -2,6 +2,7 @@ import type { MqttServiceOptions } from "../../api/mqtt/mqtt-service.js";
 import type { Clock } from "../../lib/clock.js";
 import type { ErrorCode, ErrorContext } from "../../lib/errors.js";
 import { TypedEmitter } from "../../lib/events.js";
+import type { Finding } from "../../lib/finding.js";
 
 type Events = MqttServiceOptions["journal"]["events"];
 
@@ -12,6 +13,12 @@ export class LightJournal {
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** As the desk tells it. */
+  command(what: string, by: string, facts: ErrorContext, error?: Finding): void {
+    const result = error === undefined ? "done" : "refused";
+    this.add("command", what, error?.code ?? null, { ...error?.context, ...facts, by, result });
   }
 
   add(

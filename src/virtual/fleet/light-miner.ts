@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { DeviceKey } from "../../api/mqtt/device-key.js";
 import { MqttService, type MqttServiceOptions } from "../../api/mqtt/mqtt-service.js";
 import type { Clock } from "../../lib/clock.js";
+import { TypedEmitter } from "../../lib/events.js";
 import type { Logger } from "../../lib/logger.js";
 import type { MachineStateName } from "../../telemetry/machine-snapshot.js";
 import type { Snapshot } from "../../telemetry/snapshot.js";
-import { LightDesk } from "./light-desk.js";
+import { lightDesk } from "./light-desk.js";
 import { LightJournal } from "./light-journal.js";
 import { LightMachine } from "./light-machine.js";
 import { LIGHT_POOL } from "./light-pool.js";
@@ -51,7 +52,9 @@ export class LightMiner {
         ...{ mqtt: { ...mqtt, deviceId: id }, clock, log, journal },
         ...{ config: () => ({ pools: [LIGHT_POOL] }), revision: () => "light" },
         snapshot: () => this.#snapshot(),
-        desk: new LightDesk(this.#machine, journal),
+        desk: lightDesk(this.#machine, journal, clock),
+        // It keeps no minutes.
+        history: { events: new TypedEmitter() },
       },
       {
         key: DeviceKey.passing(),

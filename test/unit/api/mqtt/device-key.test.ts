@@ -1,4 +1,4 @@
-import { equal, match, ok, throws } from "node:assert/strict";
+import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -71,9 +71,12 @@ describe("device key", () => {
       state: curtailed,
       powerW: { value: 12.4, ageS: 0, evidence: "measured" },
     });
-    const told = { receipt: { receivedUnixMs: off - 40, powerOffUnixMs: off }, isKept: true };
+    const told = {
+      ...{ receipt: { receivedUnixMs: off - 40, powerOffUnixMs: off }, isKept: true },
+      watts: { before: { value: 2999.6 } },
+    };
     const parts = { device: "02005e100001", boot: "b7c1", key, clock, snapshot: () => after };
-    const { receipt = "", sig = "" } = await signedReceipt(parts, "c1", told, 3000);
+    const { receipt = "", sig = "" } = await signedReceipt(parts, "c1", told);
     const { received, off: at, confirmed, w_before, w_after } = Receipt.parse(JSON.parse(receipt));
     equal(at - received, 40);
     equal(confirmed, off + 300);
@@ -85,12 +88,30 @@ describe("device key", () => {
 
   it("says that nothing was measured when no supply did", async () => {
     const key = await open();
-    const now = snapshot([chain(0, [1])], [pool("first")]);
+    const curtailment = {
+      ...{ receivedUnixMs: 1, powerOffUnixMs: clock.unixMs(), tookMs: 1 },
+      ...{ confirmedBy: null, confirmedUnixMs: null },
+    };
+    const now = snapshot([chain(0, [1])], [pool("first")], {
+      state: { ...PARTS.state, curtailment },
+    });
     const told = { receipt: { receivedUnixMs: 1, powerOffUnixMs: clock.unixMs() }, isKept: true };
     const parts = { device: "d", boot: "b", key, clock, snapshot: () => now };
-    const signed = signedReceipt(parts, "c1", told, null);
+    const signed = signedReceipt(parts, "c1", told);
     await clock.advance(2000);
     const receipt = Receipt.parse(JSON.parse((await signed).receipt ?? ""));
     ok(receipt.confirmed === null && receipt.w_before === null);
+  });
+
+  it("does not take the watts of a machine that mines again for those after the curtailment", async () => {
+    const key = await open();
+    const now = snapshot([chain(0, [1])], [pool("first")], {
+      powerW: { value: 3000, ageS: 0, evidence: "measured" },
+    });
+    const told = { receipt: { receivedUnixMs: 1, powerOffUnixMs: 2 }, isKept: true };
+    const parts = { device: "d", boot: "b", key, clock, snapshot: () => now };
+    const { receipt = "" } = await signedReceipt(parts, "c1", told);
+    const { off, confirmed, w_after } = Receipt.parse(JSON.parse(receipt));
+    deepEqual([off, confirmed, w_after], [2, null, null]);
   });
 });

@@ -15,7 +15,10 @@ import {
   Status,
   Tele,
 } from "../../../../src/api/mqtt/payloads.js";
-import { chips, modeOf, row, tele } from "../../../../src/api/mqtt/render.js";
+import { chips, row, tele } from "../../../../src/api/mqtt/render.js";
+import type { PowerTargetSnapshot } from "../../../../src/telemetry/machine-snapshot.js";
+import { Minute } from "../../../../src/telemetry/minute.js";
+import { modeOf } from "../../../../src/telemetry/mode.js";
 import { chain, pool, snapshot } from "../../commands/watch-snapshot.js";
 import { NOW_UNIX_MS, vectors } from "./vectors.js";
 
@@ -49,6 +52,7 @@ describe("MQTT payloads", () => {
     deepEqual(Tele.parse(told), told);
     deepEqual(told.hr, { s5: 1e13, m1: 1e13, m15: 1e13, av: 1e13, ideal: 2.5e13 });
     deepEqual([told.pw, told.fan, told.fanp], [{ w: 2712, v: 13.19 }, [6001, 6002], 100]);
+    deepEqual([told.tmax, told.tctl], [49.3, 41.5]);
     deepEqual(told.bd[1], { i: 1, hr: 1e13, n: 2, hw: 0, f: 500, tp: [49.3, 49.3] });
   });
 
@@ -56,13 +60,23 @@ describe("MQTT payloads", () => {
     const unknown = { value: null, ageS: null, evidence: "none" } as const;
     const told = tele({ ...SNAPSHOT, powerW: unknown, rail: null, hottestC: null }, STAMP);
     deepEqual([told.pw, "tmax" in told], [{}, false]);
+    const held = { targetW: 2000, by: "curtail" } as unknown as PowerTargetSnapshot;
+    equal(tele({ ...SNAPSHOT, powerTarget: held }, STAMP).pw.lim, 2000);
   });
 
   it("keep a minute, and the chips", () => {
-    const minute = row(SNAPSHOT, NOW_UNIX_MS);
+    const seconds = new Minute();
+    const figures = {
+      ...{ hashrateThs: 10, powerW: 2700, efficiencyJPerTh: null, hottestC: 49.3, fanDutyPct: 100 },
+      ...{ slowestFanRpm: 6000, accepted: 5, rejected: 0, stale: 1, uptimeS: 60 },
+    };
+    const last = { atUnixMs: NOW_UNIX_MS, state: "hashing", powerEvidence: "estimated", figures };
+    seconds.add({ ...last, figures: { ...figures, hashrateThs: 30, powerW: null, hottestC: 40 } });
+    seconds.add(last);
+    const minute = row(seconds.end(last, null));
     const kept = { v: 1 as const, boot: "b7c1", rows: [minute] };
     deepEqual(Backfill.parse(kept), kept);
-    deepEqual(minute, { ts: NOW_UNIX_MS, hr: 1e13, w: 2712, tmax: 49.3, acc: 0, rej: 0 });
+    deepEqual(minute, { ts: NOW_UNIX_MS, hr: 2e13, w: 2700, tmax: 49.3, acc: 5, rej: 0, st: 1 });
     const told = chips(SNAPSHOT, STAMP);
     deepEqual(Chips.parse(told).bd[0], { i: 0, nonces: [50, 60], hw: [0, 0] });
   });
@@ -70,13 +84,18 @@ describe("MQTT payloads", () => {
   it("say what the miner is, and no secret", () => {
     const told = infoMessage(SNAPSHOT, {
       ...{ id: "a", program: "headframe", net: { mac: undefined, ip: "192.0.2.10" } },
-      ...{ key: { id: "k", publicPem: "p" }, place: { rack: "r12" }, groups: ["g"] },
-      ...{ commands: [], revision: "r" },
+      ...{
+        key: { id: "k", publicPem: "p" },
+        place: { rack: "r12" },
+        groups: ["g"],
+        commands: [],
+        revision: "r",
+      },
     });
     deepEqual(Info.parse(told), told);
     equal(told.boards[1]?.sn, "SER1");
     const pools = [{ url: "stratum+tcp://u:secret@host:1", user: "u", password: "secret" }];
-    const settings = settingsMessage(SNAPSHOT, pools, "r");
+    const settings = settingsMessage(SNAPSHOT, { pools, powerW: 3000 }, "r");
     deepEqual(Settings.parse(settings), settings);
     ok(!JSON.stringify(settings).includes("secret"));
   });

@@ -9,7 +9,7 @@ import { Topics } from "../../../../src/api/mqtt/topics.js";
 import { ManualClock } from "../../../../src/lib/clock.js";
 import { createLogger } from "../../../../src/lib/logger.js";
 import type { MachineStateName } from "../../../../src/telemetry/machine-snapshot.js";
-import { LightDesk } from "../../../../src/virtual/fleet/light-desk.js";
+import { lightDesk } from "../../../../src/virtual/fleet/light-desk.js";
 import { LightJournal } from "../../../../src/virtual/fleet/light-journal.js";
 import { LightMachine } from "../../../../src/virtual/fleet/light-machine.js";
 import { lightSnapshot } from "../../../../src/virtual/fleet/light-snapshot.js";
@@ -41,9 +41,16 @@ function setUp(spec = SPEC) {
   const intake = new CommandIntake({
     ...{ device: ID, boot: "b", topics: new Topics(PREFIX, ID, []), key, snapshot, clock },
     ...{ allowed: ["mining.pause", "mining.resume", "mining.wake", "mining.curtail", "pools.set"] },
-    ...{ desk: new LightDesk(machine, journal), revision: () => "r", log: createLogger("silent") },
+    ...{
+      desk: lightDesk(machine, journal, clock),
+      revision: () => "r",
+      log: createLogger("silent"),
+    },
     sendChips: () => undefined,
-    publish: (message) => sent.push(message),
+    publish: (message) => {
+      sent.push(message);
+      return Promise.resolve(true);
+    },
   });
   /** The answer, once `ms` have passed. */
   const order = async (name: string, id: string, ms = 2000): Promise<Result> => {

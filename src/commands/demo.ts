@@ -28,6 +28,7 @@ const POLL_MS = 1000;
 interface DemoFlags extends JsonOption, DemoMqttFlags {
   readonly machine: string;
   readonly for?: number;
+  readonly tools?: string;
 }
 
 export function registerDemoCommand(program: Command): void {
@@ -43,6 +44,10 @@ export function registerDemoCommand(program: Command): void {
       parseSeconds,
     )
     .option("--broker <url>", "use this MQTT broker in place of one of the demo's own")
+    .option(
+      "--tools <address>",
+      "answer the tools of operators at this address of the computer, as 127.0.0.1: the API of cgminer on port 4028",
+    )
     .option("--json", "the summary as one JSON document");
   addBrokerOptions(command).action(async (flags: DemoFlags) => {
     const folder = mkdtempSync(join(tmpdir(), "headframe-demo-"));
@@ -89,7 +94,8 @@ async function demo(flags: DemoFlags, folder: string): Promise<void> {
   let mqtt: DemoMqtt | undefined;
   try {
     mqtt = await DemoMqtt.start(flags);
-    writeFileSync(config, JSON.stringify({ ...settings, mqtt: mqtt?.config }, null, 2));
+    const cgminer = flags.tools === undefined ? undefined : { listen: flags.tools };
+    writeFileSync(config, JSON.stringify({ ...settings, mqtt: mqtt?.config, cgminer }, null, 2));
     say(`test pool on ${pool.url}, virtual ${machine.title}, controller; files in ${folder}`);
     if (mqtt !== undefined) say(`MQTT at ${mqtt.place}`);
     if (allowInferred.length > 0)

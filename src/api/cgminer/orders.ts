@@ -25,7 +25,8 @@ export class Orders {
 
   ask(name: string, params?: unknown): Promise<CommandAnswer> {
     const by = { way: "cgminer", who: this.#who } as const;
-    return this.#desk.give({ id: randomUUID(), name, params, by, expiresUnixMs: null });
+    const id = randomUUID();
+    return this.#desk.give({ id, name, params, by, expiresUnixMs: null, isRepeatable: false });
   }
 }
 

@@ -5,8 +5,13 @@ import type { FleetRoll, Member } from "./fleet-roll.js";
 import type { OperatorCommand, OperatorMessage } from "./operator-link.js";
 
 const LOOK_MS = 50;
-/** Who has not answered by then is asked by itself: a broker may drop what it cannot queue. Share of the wait. */
-const ASK_AGAIN_AT = 0.5;
+/**
+ * Who is silent is asked by itself: a broker may drop what it cannot queue. Not while answers still come, as more messages
+ * would only slow down the rest. Shares of the wait. Decided.
+ */
+const ASK_AGAIN_FROM = 0.5;
+const ASK_AGAIN_TO = 0.8;
+const SILENCE_MS = 2000;
 
 export interface FleetOrderOptions {
   readonly prefix: string;
@@ -48,6 +53,7 @@ export class FleetOrder {
   readonly #options: FleetOrderOptions;
   readonly #answers = new Map<string, Answer>();
   #sentMs = 0;
+  #heardMs = 0;
   #waiting = new Set<string>();
 
   constructor(options: FleetOrderOptions) {
@@ -64,7 +70,8 @@ export class FleetOrder {
     const miner = topic.slice(prefix.length + 1, -`/res/${client}`.length);
     if (correlation !== id || topic !== `${prefix}/${miner}/res/${client}`) return;
     if (this.#answers.has(miner)) return;
-    this.#answers.set(miner, { afterMs: clock.nowMs() - this.#sentMs, payload });
+    this.#heardMs = clock.nowMs();
+    this.#answers.set(miner, { afterMs: this.#heardMs - this.#sentMs, payload });
     this.#waiting.delete(miner);
   }
 
@@ -81,9 +88,11 @@ export class FleetOrder {
     const crowd = group === undefined ? "_all" : `_g/${group}`;
     const sentUnixMs = clock.unixMs();
     this.#sentMs = clock.nowMs();
+    this.#heardMs = this.#sentMs;
     const expiresUnixMs = sentUnixMs + waitMs;
     await this.#send(crowd, expiresUnixMs);
-    await this.#wait(waitMs * ASK_AGAIN_AT);
+    await this.#wait(waitMs * ASK_AGAIN_FROM);
+    await this.#wait(waitMs * ASK_AGAIN_TO, SILENCE_MS);
     const askedAgain = this.#waiting.size;
     for (const id of [...this.#waiting]) {
       if (clock.nowMs() - this.#sentMs >= waitMs) break;
@@ -94,9 +103,14 @@ export class FleetOrder {
     return { sentUnixMs, members, answers: this.#answers, askedAgain };
   }
 
-  async #wait(untilMs: number): Promise<void> {
+  /** Until all have answered, the time is over, or nobody has answered for so long. */
+  async #wait(untilMs: number, silenceMs = Infinity): Promise<void> {
     const { clock } = this.#options;
-    while (this.#waiting.size > 0 && clock.nowMs() - this.#sentMs < untilMs)
+    while (
+      this.#waiting.size > 0 &&
+      clock.nowMs() - this.#sentMs < untilMs &&
+      clock.nowMs() - this.#heardMs < silenceMs
+    )
       await clock.sleep(LOOK_MS);
   }
 

@@ -12,6 +12,8 @@ import { cpuSharePct, usageOf, type Usage } from "../process-usage.js";
 import { atMost, type Bench, type BenchOptions, type Row } from "../rows.js";
 
 const MINERS = 10_000;
+/** As many as this machine can be for the miners and the broker at once. */
+const FEW_MINERS = 1000;
 const QUICK_MINERS = 300;
 const GROUP = "bench";
 const CURTAILMENTS = 3;
@@ -32,8 +34,9 @@ const BROKER_LINES = ["max_queued_messages 100000", "max_inflight_messages 1000"
 export const fleet: Bench = {
   name: "fleet",
   run: async (options) => [
-    ...(await withFleet("quick", options, whole)),
-    ...(await withFleet("slow", options, curtailments)),
+    ...(await withFleet(FEW_MINERS, "quick", options, curtailments)),
+    ...(await withFleet(FEW_MINERS, "slow", options, curtailments)),
+    ...(await withFleet(MINERS, "quick", options, whole)),
   ],
 };
 
@@ -48,11 +51,12 @@ interface Scene {
 }
 
 async function withFleet(
+  wanted: number,
   confirm: keyof typeof CONFIRM,
   options: BenchOptions,
   measure: (scene: Scene) => Promise<readonly Row[]>,
 ): Promise<readonly Row[]> {
-  const miners = options.isQuick ? QUICK_MINERS : MINERS;
+  const miners = options.isQuick ? QUICK_MINERS : wanted;
   const broker = await PlainBroker.start(BROKER_LINES);
   // Somebody takes all in, as a back end would.
   const port = ["-p", String(broker.port), "-t", "miners/v1/#"];
@@ -128,7 +132,9 @@ async function curtailments(scene: Scene): Promise<readonly Row[]> {
     const to = usageOf(broker.pid);
     await sleep(2000);
     const cpu = { broker: cpuBetween(from, to), miners: running.report.cpuS - fleetFromS };
-    rows.push(...curtailRows(`fleet.curtail.${confirm}.${String(number)}`, outcome, cpu));
+    const name = `fleet.curtail.${String(miners)}.${confirm}.${String(number)}`;
+    rows.push(...curtailRows(name, outcome, cpu));
+    options.say(JSON.stringify(rows.slice(-5)));
     await order("resume", broker.url);
   }
   return rows;

@@ -150,6 +150,13 @@ module.exports = {
       to: { path: "(^|node_modules/)mqtt(/|$)" },
     },
     {
+      name: "http-library",
+      comment: "hono is named only under src/api/http",
+      severity: "error",
+      from: { path: "^src/", pathNot: ["^src/api/http/"] },
+      to: { path: "(^|node_modules/)(hono|@hono)(/|$)" },
+    },
+    {
       name: "no-test-code",
       comment: "The program does not import tests or scripts",
       severity: "error",

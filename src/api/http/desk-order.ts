@@ -26,7 +26,7 @@ export async function order(
   const answer = await desk.give({
     // Two who send the same key do not mean the same order.
     id: key === null ? randomUUID() : `${caller.who} ${key}`,
-    ...{ name, params, expiresUnixMs },
+    ...{ name, params, expiresUnixMs, isRepeatable: key !== null },
     by: { way: "http", who: `${caller.who} ${caller.address}` },
   });
   if (answer.is === "refused") throw errorOf(answer);

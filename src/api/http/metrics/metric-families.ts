@@ -45,7 +45,7 @@ export function metricFamilies(snapshot: Snapshot, facts: MetricFacts): readonly
     ...machine(snapshot, facts),
     ...boards(snapshot),
     ...cooling(snapshot),
-    ...pools(snapshot),
+    ...pools(snapshot, facts),
     ...faults(snapshot),
   ];
 }
@@ -156,7 +156,7 @@ function cooling({ fans, powerW }: Snapshot): readonly Family[] {
   ];
 }
 
-function pools({ poolGroups, lifetime }: Snapshot): readonly Family[] {
+function pools({ poolGroups, lifetime }: Snapshot, { nowUnixMs }: MetricFacts): readonly Family[] {
   const all = poolGroups.flatMap((group) => group.pools);
   const each = (value: (pool: PoolStatus) => number | null): readonly Sample[] =>
     all.map((pool, index) => [value(pool), { pool: index }]);
@@ -187,6 +187,14 @@ function pools({ poolGroups, lifetime }: Snapshot): readonly Family[] {
       "miner_pool_difficulty",
       "Share difficulty asked by the pool.",
       each(({ difficulty }) => difficulty),
+    ),
+    gauge(
+      "miner_pool_last_share_timestamp_seconds",
+      "Unix time of the last accepted share.",
+      each(({ lastAcceptedAgoS: agoS }) =>
+        typeof agoS === "number" ? Math.round(nowUnixMs / 1000 - agoS) : null,
+      ),
+      "seconds",
     ),
     gauge("miner_best_share_difficulty", "Best share since the counters began.", [
       [lifetime.best?.difficulty ?? 0],

@@ -1,7 +1,9 @@
 import * as z from "zod/mini";
+import { CurtailWish } from "../../../app/machine-commands.js";
 import { KEY_HEADER, order } from "../desk-order.js";
 import { route, type Route } from "../route.js";
 
+const Nothing = z.strictObject({});
 const Params = z.record(z.string(), z.unknown());
 const CommandReply = z.looseObject({
   order: z.string(),
@@ -22,8 +24,12 @@ function miningRoute(command: keyof typeof MINING): Route {
   const name = `machine.${command}`;
   return route({
     ...{ method: "post", path: `/mining/${command}`, needs: "operate", reply: CommandReply },
-    ...{ summary: MINING[command], headers: KEY_HEADER, body: Params },
-    errors: ["COMMAND_REFUSED", "CONTROL_REFUSED", "COMMAND_ID_REUSED"],
+    ...{ summary: MINING[command], headers: KEY_HEADER },
+    body: command === "curtail" ? CurtailWish : Nothing,
+    errors: [
+      ...(["COMMAND_REFUSED", "COMMAND_ID_REUSED"] as const),
+      ...(command === "curtail" ? (["POWER_TARGET_REFUSED"] as const) : []),
+    ],
     handle: (parts, call) => order(parts, call, name, call.body),
   });
 }

@@ -56,10 +56,10 @@ export class PowerTarget {
     return this.#options.lastPowerW();
   }
 
-  /** What the machine takes at its lowest clock at least; undefined where its data do not tell. */
+  /** What the machine takes at its lowest clock at least: by its data, or by what it takes now; undefined: nobody knows. */
   get leastW(): number | undefined {
-    const { machine, setPoints } = this.#options;
-    return leastPowerW(machine, setPoints().railMv);
+    const { machine, control, setPoints } = this.#options;
+    return leastPowerW(machine, setPoints().railMv) ?? control.leastW;
   }
 
   /** @throws POWER_TARGET_REFUSED naming the field and what is possible */

@@ -62,6 +62,14 @@ export class PowerControl {
     return recent(this.#options.look().powerW);
   }
 
+  /** What the machine takes at its lowest clock at least, as not all watts follow the clock; undefined: nobody can say. */
+  get leastW(): number | undefined {
+    const { settledMHz, leastMHz, powerW } = this.#options.look();
+    const watts = this.#watts(powerW);
+    if (settledMHz === undefined || watts === undefined) return undefined;
+    return Math.ceil(watts.value * Math.min(1, leastMHz / settledMHz));
+  }
+
   /** Holds from now on; undefined ends it. */
   hold(targetW: number | undefined): void {
     this.#cancel();

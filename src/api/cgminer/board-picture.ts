@@ -1,7 +1,7 @@
 import type { BoardSnapshot, TemperatureSnapshot } from "../../telemetry/machine-snapshot.js";
 import type { ChainSnapshot, ChainStateName, Snapshot } from "../../telemetry/snapshot.js";
 import { diff1Of } from "./fields.js";
-import type { Rates } from "./picture.js";
+import type { Rates } from "./rates.js";
 
 const GHS_PER_THS = 1000;
 /** Stock machines tell four sensors of each kind: 0, 1 on the inlet's side, 2, 3 on the outlet's. */

@@ -1,6 +1,6 @@
 import type { Clock } from "../../lib/clock.js";
 import type { Snapshot } from "../../telemetry/snapshot.js";
-import type { Rates } from "./picture.js";
+import type { Rates } from "./rates.js";
 
 const SAMPLE_MS = 30_000;
 const MOST_MS = 30 * 60_000;

@@ -5,19 +5,9 @@ import { boardPictures, type BoardPicture } from "./board-picture.js";
 import { diff1Of } from "./fields.js";
 import { healthOf, type Health } from "./health.js";
 import { poolPictures, type PoolPicture } from "./pool-picture.js";
+import type { Rates } from "./rates.js";
 
 const GHS_PER_THS = 1000;
-
-/** GH/s. Undefined: not measured over such a time. */
-export interface Rates {
-  readonly s5: number;
-  readonly m1: number;
-  readonly m5: number | undefined;
-  readonly m15: number;
-  readonly m30: number | undefined;
-  /** Since the start, of the last 24 h at most. */
-  readonly av: number;
-}
 
 /** A machine in the words of this dialect. Every reply is a function of it. */
 export interface MinerPicture {

@@ -1,6 +1,7 @@
 import type { BoardPicture } from "../../../../src/api/cgminer/board-picture.js";
-import type { MinerPicture, Rates } from "../../../../src/api/cgminer/picture.js";
+import type { MinerPicture } from "../../../../src/api/cgminer/picture.js";
 import type { PoolPicture } from "../../../../src/api/cgminer/pool-picture.js";
+import type { Rates } from "../../../../src/api/cgminer/rates.js";
 import { vectors } from "../mqtt/vectors.js";
 
 interface BoardState {

@@ -6,8 +6,8 @@ import { planOf, type FleetFlags } from "./fleet-plan.js";
 import { runFleetHere } from "./fleet-process.js";
 import { runFleetProcesses } from "./fleet-processes.js";
 
-/** One event loop serves so many without being the limit itself. Decided from docs/fleet/scale.md. */
-const MINERS_A_PROCESS = 2500;
+/** One event loop answers for so many in about half a second: docs/fleet/scale.md. */
+const MINERS_A_PROCESS = 500;
 
 export function registerFleetCommand(program: Command): void {
   const fleet = program

@@ -27,6 +27,7 @@ export class Retained {
   readonly #options: RetainedOptions;
   /** What this broker has, by topic. */
   readonly #told = new Map<string, string>();
+  #seen: { readonly picture: Snapshot; readonly revision: string } | undefined;
 
   constructor(options: RetainedOptions) {
     this.#options = options;
@@ -35,6 +36,7 @@ export class Retained {
   /** To a broker that knows nothing. */
   tellAll(): void {
     this.#told.clear();
+    this.#seen = undefined;
     this.tell();
   }
 
@@ -42,6 +44,8 @@ export class Retained {
   tell(): void {
     const { mqtt, topics, snapshot, config, revision } = this.#options;
     const now = snapshot();
+    if (now === this.#seen?.picture && revision() === this.#seen.revision) return;
+    this.#seen = { picture: now, revision: revision() };
     this.#tellOne(topics.info, this.#info(now));
     this.#tellOne(topics.config, settingsMessage(now, config(), revision()));
     if (mqtt.homeAssistant) this.tellDiscovery(now, false);

@@ -14,9 +14,6 @@ import { lightSnapshot } from "./light-snapshot.js";
 import type { LightSpec } from "./light-spec.js";
 import { MemorySpool } from "./memory-spool.js";
 
-/** Nothing but heat and rates changes meanwhile, and telemetry comes every 10 s at most. */
-const PICTURE_MS = 10_000;
-
 export interface LightMinerOptions {
   readonly id: string;
   readonly spec: LightSpec;
@@ -79,8 +76,9 @@ export class LightMiner {
 
   #snapshot(): Snapshot {
     const nowMs = this.#options.clock.nowMs();
-    if (this.#picture === undefined || nowMs - this.#pictureMs >= PICTURE_MS) {
-      const { spec, id } = this.#options;
+    const { spec, id, mqtt } = this.#options;
+    // But for heat and rates nothing changes without our being told, and those are told no more often.
+    if (this.#picture === undefined || nowMs - this.#pictureMs >= mqtt.periodS * 900) {
       this.#picture = lightSnapshot(this.#machine, { spec, id, nowMs });
       this.#pictureMs = nowMs;
     }

@@ -44,7 +44,10 @@ export interface PowerMemory {
   readonly wasRaised: boolean;
 }
 
-/** Nothing is known yet but what the machine takes at the ordered clock, where that is. */
+/**
+ * By what the machine takes now, or at the ordered clock as far as its data tell; where nobody can say it begins at its
+ * lowest clock, so that it is not above the target before it was measured.
+ */
 export function firstLimit(
   look: Pick<PowerLook, "orderedMHz" | "leastMHz" | "settledMHz" | "watts">,
   targetW: number,
@@ -55,7 +58,7 @@ export function firstLimit(
     settledMHz !== undefined && watts !== undefined
       ? [settledMHz, watts.value]
       : [orderedMHz, fullW ?? 0];
-  const limitMHz = atW > 0 ? bounded((atMHz * targetW) / atW, look) : orderedMHz;
+  const limitMHz = atW > 0 ? bounded((atMHz * targetW) / atW, look) : look.leastMHz;
   return {
     ...{ limitMHz, settled: null, judged: null, underSinceMs: null },
     ...{ raisePauseMs: RAISE_PAUSE_MS, wasRaised: false },

@@ -122,6 +122,20 @@ describe("holding a machine to watts", () => {
     equal(aimMHz, stepBelow(ORDERED_MHZ / 2));
   });
 
+  it("begins at the lowest clock where they say nothing, and comes up from there", async () => {
+    isSettled = false;
+    control.hold(1500);
+    equal(aimMHz, LEAST_MHZ);
+    isSettled = true;
+    let mostW = 0;
+    await run(60);
+    for (let minute = 0; minute < 15; minute += 1) {
+      await run(60);
+      mostW = Math.max(mostW, trueW());
+    }
+    ok(mostW <= 1500 && trueW() > 1500 * 0.95, `${mostW}, ${trueW()} W`);
+  });
+
   it("says so when the lowest clock still takes more, and not before it was measured there", async () => {
     control.hold(500);
     await run(20);

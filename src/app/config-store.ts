@@ -49,7 +49,7 @@ export class ConfigStore {
    * @throws as change rejects, but CONFIG_UNWRITABLE
    */
   check(change: ConfigChange): Config {
-    return parseConfig(this.#changedText(this.#unedited(), change), this.#path);
+    return this.#parse(this.#changedText(this.#unedited(), change));
   }
 
   /**
@@ -66,7 +66,7 @@ export class ConfigStore {
   async #change(change: ConfigChange, revision: string): Promise<Config> {
     const text = this.#unedited(revision);
     const changed = this.#changedText(text, change);
-    const config = parseConfig(changed, this.#path);
+    const config = this.#parse(changed);
     try {
       await writeFileDurably(this.#path, changed, true);
     } catch (cause) {
@@ -76,6 +76,10 @@ export class ConfigStore {
     this.#config = config;
     this.#revision = revisionOf(changed);
     return config;
+  }
+
+  #parse(text: string): Config {
+    return parseConfig(text, this.#path, this.#config.machineSpec);
   }
 
   /** The text of the file, if it is the one that `config` was made of and the caller knows. */

@@ -124,10 +124,13 @@ export function readConfig(path: string): string {
   }
 }
 
-/** Checks the text of a configuration file. Throws as loadConfig does; `file` is for the message only. */
-export function parseConfig(text: string, file: string): Config {
+/**
+ * Checks the text of a configuration file. Throws as loadConfig does; `file` is for the message only. `known`: of the
+ * configuration before. Its hardware data are not read again: a slow processor would need longer than the guard waits.
+ */
+export function parseConfig(text: string, file: string, known?: DrivenMachine): Config {
   const config = parseFile(text, file);
-  const { machineSpec, board } = pairOf(config, file);
+  const { machineSpec, board } = pairOf(config, file, known);
   checkNetworks(config, board, file);
   assertDrivable(machineSpec, board, config.allowInferred);
   checkSafety(config, machineSpec, board, file);
@@ -172,8 +175,12 @@ function parseFile(text: string, file: string): ConfigFile {
   throw invalid(file, dotted(fault?.path ?? []), fault?.value, fault?.expected ?? "valid");
 }
 
-function pairOf(config: ConfigFile, file: string): Pick<Config, "machineSpec" | "board"> {
-  const machineSpec = loadDrivenMachine(config.machine);
+function pairOf(
+  config: ConfigFile,
+  file: string,
+  known?: DrivenMachine,
+): Pick<Config, "machineSpec" | "board"> {
+  const machineSpec = known?.name === config.machine ? known : loadDrivenMachine(config.machine);
   const board = machineSpec.controlBoards.find(({ name }) => name === config.controlBoard);
   if (board !== undefined) return { machineSpec, board };
   throw invalid(

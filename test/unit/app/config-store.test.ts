@@ -50,6 +50,15 @@ describe("the configuration of a running controller", () => {
     equal(new ConfigStore(path).revision, store.revision);
   });
 
+  it("keeps the hardware data that it read, unless it becomes another machine", async () => {
+    const { machineSpec } = store.config;
+    const { machineSpec: same } = await store.change({ freqMHz: 450 }, store.revision);
+    equal(same, machineSpec);
+    const { machineSpec: other } = await store.change({ machine: "s21" }, store.revision);
+    equal(other.name, "s21");
+    notEqual(other.chip, machineSpec.chip);
+  });
+
   it("changes nothing when the result would be refused at start", async () => {
     await refuses("CONFIG_INVALID", { pools: [] });
     await refuses("CONFIG_INVALID", { pools: [{ ...OTHER, url: "http://b" }] });

@@ -4,6 +4,7 @@ import type {
   BoardSnapshot,
   CoolingSnapshot,
   MachineSnapshot,
+  PowerTargetSnapshot,
   StateSnapshot,
   TemperatureSnapshot,
 } from "../telemetry/machine-snapshot.js";
@@ -43,7 +44,12 @@ function curtailmentText(confirmedBy: "readback" | "none" | null): string {
 }
 
 /** Volts, watts and J/TH, and how they are known. */
-export function powerText({ rail, powerW, efficiencyJPerTh }: MachineSnapshot): string {
+export function powerText({
+  rail,
+  powerW,
+  powerTarget,
+  efficiencyJPerTh,
+}: MachineSnapshot): string {
   if (rail === null) return "no supply known";
   const { setpointMv, outputMv } = rail;
   const volts = [
@@ -60,7 +66,14 @@ export function powerText({ rail, powerW, efficiencyJPerTh }: MachineSnapshot): 
     `rail ${volts.filter((part) => part !== undefined).join(", ")}`,
     ...(watts === undefined ? [] : [watts]),
     ...(perTh === null ? [] : [`${perTh.toFixed(1)} J/TH`]),
+    ...(powerTarget === null ? [] : [targetText(powerTarget)]),
   ].join("; ");
+}
+
+function targetText({ targetW, by, limitMHz, isReached }: PowerTargetSnapshot): string {
+  const whose = by === "curtail" ? "curtailed" : "held";
+  const limit = limitMHz === null ? "" : ` by at most ${String(limitMHz)} MHz`;
+  return `${whose} to ${String(targetW)} W${limit}${isReached ? "" : ", not reached"}`;
 }
 
 /** The supply as it says what it is. */

@@ -15,8 +15,9 @@ import { LongRates } from "./long-rates.js";
 import { Orders } from "./orders.js";
 import { Pace } from "./pace.js";
 import { minerPicture, type MinerPicture } from "./picture.js";
-import { failure, textOf } from "./reply.js";
-import { parseRequest } from "./request.js";
+import { bytesOf, failure } from "./reply.js";
+import { ReportShelf } from "./report-shelf.js";
+import { parseRequest, type Request } from "./request.js";
 import { Session } from "./session.js";
 
 const PROGRAM = "headframe";
@@ -48,6 +49,7 @@ export class CgminerService {
   readonly #served = new Map<Socket, string>();
   readonly #sockets = new Set<Socket>();
   readonly #pace: Pace;
+  readonly #shelf = new ReportShelf();
   readonly #deafen: () => void;
   #drawn: { readonly of: Snapshot; readonly picture: MinerPicture } | undefined;
 
@@ -128,7 +130,7 @@ export class CgminerService {
 
   /** @param letter undefined: it is only told that there are too many */
   async #serve(socket: Socket, address: string, letter: string | undefined): Promise<void> {
-    const { clock, desk } = this.#options;
+    const { clock } = this.#options;
     const bytes = await readRequest(socket, clock);
     if (bytes === undefined) {
       socket.destroy();
@@ -137,17 +139,26 @@ export class CgminerService {
     const request = parseRequest(bytes);
     const waitMs = letter === undefined ? undefined : this.#pace.take();
     if (waitMs !== undefined && waitMs > 0) await clock.sleep(waitMs);
-    const picture = this.#picture();
     const answer =
       letter === undefined || waitMs === undefined
-        ? ({ is: "one", reply: BUSY } as const)
-        : await answerTo(request, {
-            ...{ picture, letter, list: this.#list, session: this.#session },
-            orders: new Orders(desk, address),
-          });
+        ? bytesOf({ is: "one", reply: BUSY }, request.form, this.#picture())
+        : await this.#answer(request, letter, address);
     // A client that lingers takes nobody's place.
     this.#served.delete(socket);
-    endWith(socket, textOf(answer, request.form, picture), clock);
+    endWith(socket, answer, clock);
+  }
+
+  async #answer(request: Request, letter: string, address: string): Promise<Buffer> {
+    const picture = this.#picture();
+    const known = this.#shelf.find(request, letter, picture);
+    if (known !== undefined) return known;
+    const answer = await answerTo(request, {
+      ...{ picture, letter, list: this.#list, session: this.#session },
+      orders: new Orders(this.#options.desk, address),
+    });
+    const bytes = bytesOf(answer, request.form, picture);
+    this.#shelf.keep(request, letter, picture, bytes);
+    return bytes;
   }
 
   /** One a second, however many ask. */

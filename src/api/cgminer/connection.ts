@@ -34,8 +34,8 @@ export function readRequest(socket: Socket, clock: Clock): Promise<Uint8Array | 
   });
 }
 
-/** Sends an answer with its zero byte and closes; a client that does not go is left behind. */
-export function endWith(socket: Socket, text: string, clock: Clock): void {
+/** Sends an answer and closes; a client that does not go is left behind. */
+export function endWith(socket: Socket, answer: Uint8Array, clock: Clock): void {
   if (!socket.writable) {
     socket.destroy();
     return;
@@ -44,5 +44,5 @@ export function endWith(socket: Socket, text: string, clock: Clock): void {
   socket.once("close", cancel);
   // What else it sends is of no interest, and must not make the answer be lost in a reset.
   socket.resume();
-  socket.end(`${text}\0`);
+  socket.end(answer);
 }

@@ -48,7 +48,12 @@ export function failure(code: number, msg: string, severity: Severity = "E"): Re
   return { is: "sections", status: { severity, code, msg }, sections: [] };
 }
 
-/** Without the zero byte that ends it. */
+/** With the zero byte that ends it. */
+export function bytesOf(...parts: Parameters<typeof textOf>): Buffer {
+  return Buffer.from(`${textOf(...parts)}\0`);
+}
+
+/** Without it. */
 export function textOf(
   answer: Answer,
   form: RequestForm,

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from "node:http";
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
 import type { PublicPart } from "../../app/http-config.js";
@@ -11,15 +10,13 @@ import type { ApiParts } from "./api-parts.js";
 import { callerOf, type Caller } from "./auth/caller.js";
 import { assertHost, assertOrigin } from "./auth/origin.js";
 import { includes, type HttpScope } from "./auth/scopes.js";
+import { bodyOf } from "./body.js";
 import { metricsAnswer } from "./metrics/metrics-answer.js";
 import { openApi } from "./openapi.js";
 import { problemOf, PROBLEM_TYPE, statusOf } from "./problem.js";
 import { RequestLimit } from "./request-limit.js";
 import { Answer, API, type Route } from "./route.js";
 import { ROUTES } from "./routes/all-routes.js";
-
-/** The configuration with some dozens of pools is a tenth of it. */
-const MAX_BODY_BYTES = 256 * 1024;
 
 /** What the server beside hono gives with each request. */
 export interface Bindings {
@@ -56,14 +53,6 @@ export function createApp(
     assertOrigin(c.req.raw);
     await next();
   });
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: () => {
-        throw new MinerError("HTTP_TOO_LARGE", { mostBytes: MAX_BODY_BYTES });
-      },
-    }),
-  );
   for (const route of ROUTES) addRoute(app, parts, route);
   for (const path of new Set(ROUTES.map(honoPath)))
     app.all(path, (c) => {
@@ -134,22 +123,6 @@ function assertMay(
   if (publicPart !== undefined && http.public.includes(publicPart)) return;
   if (scope !== null) throw new MinerError("HTTP_SCOPE_MISSING", { has: scope, needs });
   throw new MinerError(access.hasPassword ? "HTTP_LOGIN_NEEDED" : "HTTP_PASSWORD_UNSET", { needs });
-}
-
-/** @throws HTTP_BODY_REFUSED, HTTP_BAD_REQUEST */
-async function bodyOf(request: Request): Promise<unknown> {
-  const text = await request.text();
-  if (text === "") return undefined;
-  const [type = ""] = (request.headers.get("content-type") ?? "").toLowerCase().split(";");
-  // A page of another site cannot send this type without asking first.
-  if (!/^application\/(merge-patch\+)?json$/.test(type.trim()))
-    throw new MinerError("HTTP_BODY_REFUSED", { type: type.slice(0, 100) });
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    // Not what the library says: it quotes the text.
-    throw new MinerError("HTTP_BAD_REQUEST", { at: "body", expected: "JSON" });
-  }
 }
 
 /** JSON below /api only: elsewhere pyasic would take us for another firmware. Sheet management.md, 3.3. */

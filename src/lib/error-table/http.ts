@@ -39,8 +39,7 @@ export const HTTP_ERRORS = {
   HTTP_PASSWORD_SET: {
     meaning: "The machine has a password already.",
     severity: "warning",
-    action:
-      "Log in, or take http-access.json out of the data directory and restart the controller.",
+    action: "Log in; when it is forgotten, docs/http.md says how to begin anew.",
   },
   HTTP_PASSWORD_WRONG: {
     meaning: "The password or the code is wrong.",

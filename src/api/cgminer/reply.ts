@@ -53,7 +53,7 @@ export function bytesOf(...parts: Parameters<typeof textOf>): Buffer {
   return Buffer.from(`${textOf(...parts)}\0`);
 }
 
-/** Without it. */
+/** The same without it. */
 export function textOf(
   answer: Answer,
   form: RequestForm,

@@ -43,6 +43,8 @@ export function brokerOptions(
     // Our own back-off, and our own queue.
     reconnectPeriod: 0,
     queueQoSZero: false,
+    // Else the library keeps a buffer for each number of two bytes: 8 MB.
+    writeCache: false,
     resubscribe: false,
     connectTimeout: CONNECT_LIMIT_MS,
     ...credentials(broker),

@@ -72,6 +72,7 @@ describe("MQTT link", () => {
   it("sends will, session and limits, and pings although it publishes", () => {
     const { options } = setUp().at(0);
     const { will, reschedulePings, reconnectPeriod, queueQoSZero, clean, properties } = options;
+    equal(options.writeCache, false);
     deepEqual(JSON.parse(String(will?.payload)), {
       ...{ v: 1, state: "offline", reason: "lost", boot: "b7c1" },
     });

@@ -35,6 +35,8 @@ export interface VirtualTruth {
     readonly setpointMv: number | null;
   };
   readonly boards: readonly { readonly powerW: number; readonly isHarmed: boolean }[];
+  /** Lights of the control board. */
+  readonly lines: Readonly<Record<string, 0 | 1>>;
   readonly fans: readonly { readonly rpm: number; readonly dutyPct: number }[];
 }
 

@@ -62,6 +62,11 @@ export class HttpService {
     return new HttpService(access, streams, listeners);
   }
 
+  /** Where it listens: http, then https. */
+  get ports(): readonly number[] {
+    return this.#listeners.ports;
+  }
+
   async stop(): Promise<void> {
     this.#streams.stop();
     await this.#listeners.stop();

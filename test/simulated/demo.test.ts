@@ -12,6 +12,9 @@ const RUNS = [
   { machines: ["s21", "s21-pro"], seconds: 12, accepted: 40, ratePct: 10 },
 ];
 
+/** 80 MB are for the controller without MQTT (docs/bench.md); the demo has it, and ends before the heap has found its size. */
+const MOST_RSS_MB = 88;
+
 describe("headframe demo", function () {
   this.timeout(180_000);
   before(assertBuilt);
@@ -83,7 +86,7 @@ function check(summary: DemoSummary, { machine, seconds, accepted, ratePct }: Ex
   equal(summary.pool.rejected, 0, facts);
   isNear(summary.hashrateThs, summary.nominalThs, ratePct);
   ok(summary.firstShareS !== null && summary.firstShareS > 0, facts);
-  ok(summary.rssMb > 0 && summary.rssMb < 100, facts);
+  ok(summary.rssMb > 0 && summary.rssMb < MOST_RSS_MB, facts);
   checkParts(summary, chains, facts);
   const { messages, curtailment } = summary.mqtt ?? {};
   for (const kind of ["status", "info", "config", "tele", "event"])

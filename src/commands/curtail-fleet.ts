@@ -1,5 +1,5 @@
 import { userInfo } from "node:os";
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import type { FleetOutcome, Spread } from "../api/fleet/fleet-outcome.js";
 import { addBrokerOptions, mqttOf, type BrokerFlags } from "./fleet-broker.js";
 import { print, type JsonOption } from "./output.js";
@@ -19,9 +19,11 @@ export interface FleetOrderFlags extends JsonOption, Partial<BrokerFlags> {
 /** Adds the options by which an order goes to many miners and not to the one of a data directory. */
 export function addFleetOrderOptions(command: Command): void {
   command
-    .option(
-      "--fleet <group>",
-      "all miners of a group at an MQTT broker, or all, in place of --data",
+    .addOption(
+      new Option(
+        "--fleet <group>",
+        "all miners of a group at an MQTT broker, or all, in place of --data",
+      ).conflicts(["data", "to"]),
     )
     .option("--broker <url>", "with --fleet: mqtt://host:port or mqtts://host:port");
   addBrokerOptions(command)

@@ -12,7 +12,7 @@ type Make = (args: Args) => DeskOrder | null;
 
 /** A support bundle goes over the same link as everything else: ask the machine itself for a larger one. */
 const USUAL_BUNDLE_BYTES = 256 * 1024;
-export const MAX_BUNDLE_BYTES = 1024 * 1024;
+const MAX_BUNDLE_BYTES = 1024 * 1024;
 
 const None = z.object({});
 const Numbered = z.optional(z.number());

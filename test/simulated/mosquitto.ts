@@ -107,20 +107,26 @@ export class Mosquitto {
   }
 
   /** All that a client of this name hears from now on, also after the broker was away. */
-  async listen(name: string, topic: string): Promise<Heard[]> {
-    const { certPem, keyPem } = await this.#authority.issue({ commonName: name });
+  async listen(name: string, ...topics: readonly string[]): Promise<Heard[]> {
     const heard: Heard[] = [];
+    const client = await this.client(name);
+    client.on("message", (at, payload, packet) => {
+      heard.push({ topic: at, text: payload.toString("utf8"), packet });
+    });
+    await client.subscribeAsync([...topics], { qos: 1 });
+    return heard;
+  }
+
+  /** One of this name at a time: the broker makes it the client id. */
+  async client(name: string): Promise<MqttClient> {
+    const { certPem, keyPem } = await this.#authority.issue({ commonName: name });
     const client = await connectAsync(this.url, {
       ...{ clientId: name, protocolVersion: 5, reconnectPeriod: 200, keepalive: 5 },
       ...{ ca: this.#authority.certPem, cert: certPem, key: keyPem },
     });
     this.#clients.push(client);
     client.on("error", () => undefined); // it tries again
-    client.on("message", (at, payload, packet) => {
-      heard.push({ topic: at, text: payload.toString("utf8"), packet });
-    });
-    await client.subscribeAsync(topic, { qos: 1 });
-    return heard;
+    return client;
   }
 
   /** mosquitto_pub, to its end. */

@@ -1,10 +1,10 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Event, Info, Receipt, Result, Row, Status, Tele } from "../../src/api/mqtt/payloads.js";
-import { vectors } from "../unit/api/mqtt/vectors.js";
+import fc from "fast-check";
+import { Event, Info, Receipt, Result, Status, Tele } from "../../src/api/mqtt/payloads.js";
 import { Mosquitto, type Heard } from "./mosquitto.js";
 import { assertBuilt } from "./program.js";
 import { type Rig, rigs } from "./rig.js";
@@ -14,10 +14,21 @@ const DEVICE = "02005e100001";
 const OTHER = "02005e100002";
 const OWN = `miners/v1/${DEVICE}`;
 const KEEP_ALIVE_S = 5;
+const LOST = "no link to the MQTT broker";
 /** docs/mqtt.md. */
 const POWER_OFF_MS = 1000;
 /** scripts/soak may ask for more. */
+const CURTAILED_AT_WORK = 3;
 const CURTAILMENTS = Number(process.env["MQTT_CURTAILMENTS"] ?? 3);
+
+/** What operators are told to use. */
+const FLEET_ACL = readFileSync(
+  new URL("../../docs/fleet/stack/mosquitto/acl", import.meta.url),
+  "utf8",
+);
+/** More than the machine takes, and what it may cost. */
+const LARGE_BYTES = 10_000_000;
+const LARGE_COST_MB = 20;
 
 describe("a controller at a real MQTT broker", function () {
   this.timeout(300_000);
@@ -28,9 +39,8 @@ describe("a controller at a real MQTT broker", function () {
   let ids = 0;
 
   beforeEach(async () => {
-    const { acl } = vectors("mqtt-acl") as unknown as { acl: string };
     folder = mkdtempSync(join(tmpdir(), "headframe-mqtt-"));
-    broker = await Mosquitto.start(acl);
+    broker = await Mosquitto.start(FLEET_ACL);
   });
 
   afterEach(async () => {
@@ -118,11 +128,15 @@ describe("a controller at a real MQTT broker", function () {
       tookMs.push(off - sentUnixMs);
       equal((await mine.truth()).supply.isOn, false);
       equal((await answer(heard, await order("mining.resume"))).ok, true);
-      await mine.untilMining();
+      // Where many are asked for, the power is enough.
+      if (round < CURTAILED_AT_WORK) await mine.untilMining();
+      else
+        await until(async () => (await mine.truth()).supply.isOn || undefined, { what: "power" });
     }
     const rssMb = (await mine.status())?.process.rssMb ?? 0;
     const measured = { tookMs, rssMb, beforeMb: before.rssMb };
     process.stderr.write(`mqtt curtail to power off: ${JSON.stringify(measured)}\n`);
+    if (tookMs.length >= 100) process.stderr.write(`${percentiles(tookMs)}\n`);
     ok(Math.max(...tookMs) <= POWER_OFF_MS, String(tookMs));
     equal(await mine.controller.stop(), 0);
     const last = await until(
@@ -135,55 +149,77 @@ describe("a controller at a real MQTT broker", function () {
     equal(last.reason, "shutdown");
   });
 
-  it("is kept apart from another device by the rules of the broker", async () => {
-    const all = await broker.listen("fleet-ingest", "miners/v1/#");
+  it("does nothing that a hostile client or a foreign device wants, and stays as it is", async () => {
+    const heard = await broker.listen("fleet-ingest", "miners/v1/#");
     const foreign = await broker.listen(OTHER, "miners/v1/#");
     const mine = await start();
     await mine.untilMining();
-    const id = await order("mining.pause", OTHER);
-    // The same link, after it: whatever came of the first would be there.
-    await answer(all, await order("mining.resume"));
+    const before = (await mine.status())?.process;
+    await order("mining.pause", OTHER);
+    const ops = await broker.client("fleet-ops");
+    const send = (name: string, payload: string | Buffer): Promise<unknown> =>
+      ops.publishAsync(name, payload, { qos: 1 });
+    const pause = `${OWN}/cmd/mining.pause`;
+    const paused = { v: 1, id: "h1", exp: Date.now() + 60_000 };
+    const resumed = JSON.stringify({ ...paused, id: "h2" });
+    await send(pause, JSON.stringify(paused));
+    await send(`${OWN}/cmd/mining.resume`, resumed);
+    for (const payload of [
+      // The one that was obeyed, again, and another with its id; too late; to nobody; wrong types; not JSON.
+      JSON.stringify(paused),
+      JSON.stringify({ ...paused, args: { to_w: 1 } }),
+      resumed,
+      JSON.stringify({ v: 1, id: "h3", exp: Date.now() - 1 }),
+      JSON.stringify({ v: 2, id: "h4" }),
+      JSON.stringify({ v: 1 }),
+      ...fc.sample(fc.json(), { numRuns: 150, seed: 7 }),
+      ...fc
+        .sample(fc.uint8Array({ maxLength: 300 }), { numRuns: 50, seed: 7 })
+        .map((bytes) => Buffer.from(bytes)),
+      Buffer.alloc(LARGE_BYTES, "["),
+    ])
+      await send(pause, payload);
+    await send(`miners/v1/${OTHER}/cmd/mining.pause`, JSON.stringify({ v: 1, id: "h5" }));
+    await send(`${OWN}/cmd/mining.pause/more`, JSON.stringify({ v: 1, id: "h6" }));
+    await send(`${OWN}/cmd/system.reboot`, JSON.stringify({ v: 1, id: "h7" }));
+    ops.end(true);
+    // The same link, after them: whatever came of them would be there.
+    await answer(heard, await order("mining.resume"));
+    const told = at(heard, "event/audit").map((value) => Event.parse(value));
+    const done = told.filter(({ data }) => data["result"] !== "refused");
     deepEqual(
-      at(all, "res/ops").filter((value) => (value as Result).id === id),
-      [],
+      done.map(({ code, data }) => [code, data["commandId"]]).filter(([, id]) => id !== "c1"),
+      [
+        ["command.machine.pause", "h1"],
+        ["command.machine.resume", "h2"],
+        ["command.machine.resume", `c${ids}`],
+      ],
     );
-    equal((await mine.status())?.state.order, "mine");
+    const { state, process: after } = (await mine.status()) ?? {};
+    deepEqual([state?.order, after?.pid], ["mine", before?.pid]);
+    ok((after?.rssMb ?? Infinity) - (before?.rssMb ?? 0) < LARGE_COST_MB, JSON.stringify(after));
     deepEqual(
       foreign.filter(({ topic }) => topic.startsWith(OWN)),
       [],
     );
   });
 
-  it("loses no event and no minute when the broker hangs and is killed", async () => {
+  it("loses no event when the broker hangs, is killed and comes back", async () => {
     const heard = await broker.listen("fleet-ingest", "miners/v1/#");
     const mine = await start();
-    await mine.untilMining();
     await until(() => at(heard, "tele").at(-1), { what: "telemetry" });
+    const losses = (): number => mine.controller.stderr.split(LOST).length;
+    // The preferred broker was never there.
+    const before = losses();
     broker.freeze();
-    const fromUnixMs = Date.now();
     // Nobody answers pings, and nothing closes the link.
-    await until(() => mine.controller.stderr.includes("no link to the MQTT broker") || undefined, {
+    await until(() => losses() > before || undefined, {
       what: "the link is known to be dead",
       withinS: 4 * KEEP_ALIVE_S,
     });
     await broker.kill();
     for (const command of ["pause", "resume", "pause", "resume"]) await mine.command(command);
-    // A minute is over once.
-    await until(() => Date.now() - fromUnixMs > 70_000 || undefined, {
-      what: "a minute",
-      withinS: 90,
-    });
     await broker.run();
-    const rows = await until(
-      () => {
-        const found = at(heard, "tele/backfill").flatMap((value) =>
-          (value as { rows: unknown[] }).rows.map((each) => Row.parse(each)),
-        );
-        return found.length > 0 ? found : undefined;
-      },
-      { what: "minutes of the outage", withinS: 150 },
-    );
-    ok(rows.every(({ ts, hr }) => ts >= fromUnixMs - 60_000 && hr > 0));
     const seqs = await until(
       () => {
         const found = heard
@@ -200,3 +236,10 @@ describe("a controller at a real MQTT broker", function () {
     );
   });
 });
+
+/** Nearest rank. */
+function percentiles(values: readonly number[]): string {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number): number | undefined => sorted[Math.ceil(share * sorted.length) - 1];
+  return JSON.stringify({ count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) });
+}

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { constants, setPriority } from "node:os";
 import { ControlServer } from "./api/control/control-server.js";
 import { Interfaces } from "./api/interfaces.js";
 import { assertLinesFree } from "./app/assert-lines-free.js";
@@ -16,6 +15,7 @@ import { openMachine } from "./app/machine/open-machine.js";
 import { heapCollector, MemoryKeeper } from "./app/memory-keeper.js";
 import { listenerPort } from "./app/listener-port.js";
 import { Miner } from "./app/miner.js";
+import { raisePriority } from "./app/raise-priority.js";
 import { startReboot } from "./app/reboot.js";
 import { ChainWiring } from "./app/wiring/chain-wiring.js";
 import { loadAddon } from "./hal/native.js";
@@ -230,15 +230,6 @@ function memoryKeeper(): MemoryKeeper {
     },
     clock: systemClock,
   });
-}
-
-/** Pool lines and shares go before whatever else runs on the control board; the chain threads are real time anyway. */
-function raisePriority(log: Logger): void {
-  try {
-    setPriority(constants.priority.PRIORITY_HIGH);
-  } catch (error) {
-    log.warn({ reason: String(error) }, "process priority was not raised");
-  }
 }
 
 interface End {

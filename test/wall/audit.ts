@@ -44,6 +44,10 @@ export class Audit implements Witness {
   }
 }
 
+/** Of hits by chance, how many of its own standard deviations more than expected are no chance any more. */
+const SIGMAS = 5;
+const HASHES = 2 ** 256;
+
 /** Our faults by what the pools' own rules say, whatever the miner was told. */
 export type OwnFaults = Readonly<Partial<Record<RejectReason, number>>>;
 
@@ -55,6 +59,8 @@ export function findings(audits: readonly Audit[], allowed: OwnFaults = {}): rea
   const found: string[] = [];
   const headers = new Map<string, string>();
   const faults: Partial<Record<RejectReason, number>> = {};
+  const strays: string[] = [];
+  let byChance = 0;
   for (const audit of audits)
     for (const share of audit.shares) {
       const { verdict, submission, connection } = share;
@@ -69,32 +75,43 @@ export function findings(audits: readonly Audit[], allowed: OwnFaults = {}): rea
       }
       if (verdict === "accepted" || verdict === "stale" || verdict === "unauthorized") continue;
       faults[verdict] = (faults[verdict] ?? 0) + 1;
-      const owner = ownerOf(share, audit, audits);
-      if (owner !== undefined) found.push(`${where}: share of ${owner}`);
+      const elsewhere = lookElsewhere(share, audit, audits);
+      byChance += elsewhere.byChance;
+      if (elsewhere.owner !== undefined) strays.push(`${where}: share of ${elsewhere.owner}`);
     }
+  // Targets here are easy: of some hundred shares one fits work that it was not made for.
+  if (strays.length > byChance + SIGMAS * Math.sqrt(byChance)) found.push(...strays);
   for (const [reason, count] of Object.entries(faults))
     if (count > (allowed[reason as RejectReason] ?? 0))
       found.push(`${count} shares refused: ${reason}`);
   return found;
 }
 
-/** The pool or the connection to whose work a refused share belongs, if it is none of where it was sent. */
-function ownerOf(
+/** Where a refused share could have been sent to. */
+interface Elsewhere {
+  /** The pool or the connection whose work it fits, if not that of where it was sent. */
+  readonly owner: string | undefined;
+  /** How many works of others a share of nobody would fit. */
+  readonly byChance: number;
+}
+
+function lookElsewhere(
   { submission, connection }: WitnessedShare,
   at: Audit,
   audits: readonly Audit[],
-): string | undefined {
-  if (submission === undefined) return undefined;
+): Elsewhere {
+  let owner: string | undefined;
+  let byChance = 0;
+  if (submission === undefined) return { owner, byChance };
   for (const audit of audits)
     for (const { connection: sentTo, job } of audit.jobs) {
-      if (job.template.id !== submission.jobId) continue;
+      if (job.template.id !== submission.jobId || (audit === at && sentTo === connection)) continue;
       const judgement = judgeShare(submission, job, {
         unixS: Infinity,
         versionMask: submission.versionBits === undefined ? undefined : WIDEST_MASK,
       });
-      if (!judgement.ok) continue;
-      if (audit !== at) return `pool ${audit.name}`;
-      if (sentTo !== connection) return `connection ${sentTo}`;
+      if (judgement.share !== undefined) byChance += Math.min(1, Number(job.target) / HASHES);
+      if (judgement.ok) owner ??= audit === at ? `connection ${sentTo}` : `pool ${audit.name}`;
     }
-  return undefined;
+  return { owner, byChance };
 }

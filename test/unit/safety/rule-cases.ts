@@ -285,7 +285,7 @@ export const CASES: Readonly<Record<string, RuleCases>> = {
     bears: [
       {
         title: "a stall that the guard lets pass",
-        facts: goodFacts({ loopLagMs: 430 }),
+        facts: goodFacts({ loopLagMs: 450 }),
         moment: on,
       },
     ],

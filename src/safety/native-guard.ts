@@ -18,10 +18,10 @@ import type { Guard, GuardState } from "./guard.js";
 import type { HeldLease } from "./held-lease.js";
 
 /**
- * From the last feed. Power is off 500 ms after whatever came after that feed, and a thread may get the processor 30 ms
- * late: docs/adr/0016-guard.md.
+ * From the last feed. A feed comes every 20 ms, the event loop may stall for half a second, and a thread may get the
+ * processor 30 ms late: docs/adr/0016-guard.md.
  */
-export const GUARD_LIMIT_MS = 470;
+export const GUARD_LIMIT_MS = 550;
 const START_LIMIT_MS = 2000;
 const LEASE_LIMIT_MS = 1000;
 const LOOK_MS = 1000;

@@ -277,17 +277,13 @@ export const CASES: Readonly<Record<string, RuleCases>> = {
     trips: [
       {
         title: "a stall that the guard should have ended",
-        facts: goodFacts({ loopLagMs: 501 }),
+        facts: goodFacts({ loopLagMs: 601 }),
         code: "EVENT_LOOP_STALLED",
         moment: on,
       },
     ],
     bears: [
-      {
-        title: "a stall that the guard lets pass",
-        facts: goodFacts({ loopLagMs: 450 }),
-        moment: on,
-      },
+      { title: "a stall of half a second", facts: goodFacts({ loopLagMs: 500 }), moment: on },
     ],
     lies: [],
   },

@@ -73,7 +73,14 @@ describe("the API of cgminer on a running machine", function () {
   it("shows the figures of the status", async () => {
     const before = await status();
     type Rows = readonly Readonly<Record<string, unknown>>[];
-    const text = await askCgminer('{"command":"version+pools+stats"}\n');
+    // Answers are of the picture of this second.
+    const text = await until(
+      async () => {
+        const answer = await askCgminer('{"command":"version+pools+stats"}\n');
+        return answer.includes('"chain_acn1":0') ? undefined : answer;
+      },
+      { what: "the picture of a machine that mines", withinS: 5 },
+    );
     const all = JSON.parse(text.slice(0, -1)) as Record<string, [Record<string, Rows>]>;
     const of = (command: string, section: string): Rows => all[command]![0][section]!;
     equal(of("version", "VERSION")[0]?.["Type"], "Antminer S19k Pro");

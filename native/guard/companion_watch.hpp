@@ -7,8 +7,8 @@
 namespace miner::guard {
 
 /// Beats of the controller that stay away so long mean that it hangs as a whole. The guard thread
-/// beats five times in that.
-constexpr std::uint64_t kBeatLimitUs = 500'000;
+/// beats four times in that, and 50 ms are left to end the controller and to switch off.
+constexpr std::uint64_t kBeatLimitUs = 450'000;
 constexpr std::uint64_t kBeatUs = 100'000;
 /// Nobody is trusted to leave the power on for longer without a controller.
 constexpr std::uint32_t kMaxLeaseMs = 30'000;

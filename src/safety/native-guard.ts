@@ -18,10 +18,10 @@ import type { Guard, GuardState } from "./guard.js";
 import type { HeldLease } from "./held-lease.js";
 
 /**
- * From the last feed. A feed comes every 20 ms, the event loop may stall for half a second, and a thread may get the
- * processor 30 ms late: docs/adr/0016-guard.md.
+ * From the last feed. Power is off 500 ms after whatever came after that feed, and 50 ms are for a thread
+ * that gets the processor late: docs/adr/0016-guard.md.
  */
-export const GUARD_LIMIT_MS = 550;
+export const GUARD_LIMIT_MS = 450;
 const START_LIMIT_MS = 2000;
 const LEASE_LIMIT_MS = 1000;
 const LOOK_MS = 1000;

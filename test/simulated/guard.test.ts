@@ -8,11 +8,10 @@ import { rigs } from "./rig.js";
 import { until } from "./until.js";
 import type { VirtualTruth } from "./virtual-control.js";
 
-/**
- * From what happened to the enable line: half a second and the guard's margin, and what a busy computer adds. The bench
- * `guard` measures it.
- */
-const LIMIT_MS = 750;
+/** From what happened to the enable line: half a second, and what a busy computer adds. The bench `guard` measures it. */
+const LIMIT_MS = 700;
+/** The guard lets a stall of 430 ms pass, and the feed before it may have been late on a busy computer. */
+const SURVIVED_MS = 400;
 const ONE_CHAIN = { machine: "s19k-pro", chains: [0] };
 
 /** What the companion says that it did. */
@@ -32,7 +31,7 @@ describe("the guard of the rail", function () {
     const tookMs = await untilOff(mine, () => {
       mine.controller.signal("SIGHUP");
     });
-    ok(tookMs > 500, `a stall of half a second is to be survived, and it cut after ${tookMs} ms`);
+    ok(tookMs > SURVIVED_MS, `a shorter stall is to be survived, and it cut after ${tookMs} ms`);
     const { state } = await mine.until("it hears of it", (seen) => seen.state.is === "fault");
     deepEqual([state.error?.code, state.error?.context["cause"]], ["GUARD_TRIPPED", "unfed"]);
     equal((await mine.virtualChains())[0]?.isInReset, true);

@@ -5,7 +5,7 @@ import { rigs } from "./rig.js";
 
 const STALLED_S = 30;
 
-describe("an event loop that stalls 500 ms every 5 s", function () {
+describe("an event loop that stalls 400 ms every 5 s", function () {
   this.timeout(180_000);
   before(assertBuilt);
   const rig = rigs();

@@ -11,7 +11,7 @@ import { rigs } from "../simulated/rig.js";
 
 const STALLED_S = 60;
 
-describe("a minute of an event loop that stalls 500 ms every 5 s", function () {
+describe("a minute of an event loop that stalls 400 ms every 5 s", function () {
   this.timeout(0);
   before(assertBuilt);
   const rig = rigs();

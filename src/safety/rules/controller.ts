@@ -1,7 +1,7 @@
 import { ALL_WELL, ALWAYS, CLEARS_BY_ITSELF, POWERED, type SafetyRule } from "./rule.js";
 
-/** The guard cuts 550 ms after it was fed last; this is for a guard that did not. */
-const LOOP_LAG_MS = 600;
+/** The guard cuts 450 ms after it was fed last; this is for a guard that did not. */
+const LOOP_LAG_MS = 500;
 /** A time server moves the clock by less, or slowly. Inferred. */
 const JUMP_S = 2;
 /**
@@ -15,8 +15,9 @@ const CONTROL_BOARD_SLEW_C_PER_S = 0.5;
 export const guardFed: SafetyRule = {
   name: "guard fed",
   code: "GUARD_TRIPPED",
-  limit: "550 ms after the last look that found all rules to hold",
-  source: "a stall of the event loop of 500 ms must be survived, and 20 ms to the next look",
+  limit: "450 ms after the last look that found all rules to hold",
+  source:
+    "power is off 500 ms after what nobody could see any more, and 50 ms are for a late thread",
   evidence: "inferred",
   action: "cut",
   clears: CLEARS_BY_ITSELF,
@@ -30,8 +31,8 @@ export const guardFed: SafetyRule = {
 export const loopRuns: SafetyRule = {
   name: "event loop runs",
   code: "EVENT_LOOP_STALLED",
-  limit: `${LOOP_LAG_MS} ms between two looks`,
-  source: "the guard's 550 ms, and a little more, for a guard that did not act",
+  limit: `a look that comes ${LOOP_LAG_MS} ms late`,
+  source: "the guard's 450 ms, and a little more, for a guard that did not act",
   evidence: "inferred",
   action: "cut",
   clears: CLEARS_BY_ITSELF,

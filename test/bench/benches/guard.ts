@@ -4,20 +4,19 @@ import { atMost, type Bench, type BenchOptions, type Row } from "../rows.js";
 import { maximum, percentile } from "../statistics.js";
 import { TruthWatch, type Truth } from "../truth-watch.js";
 
-/** The guard lets a stall of 500 ms pass and acts 30 ms after it at the latest: docs/adr/0016-guard.md. */
-const STALL_LIMIT_MS = 550;
+/** Documented: design, figures to hold; docs/adr/0016-guard.md. */
 const LIMIT_MS = 500;
-const TRIES = 20;
+const TRIES = 30;
 /** The enable line is on so long before the output rises: a cut by then leaves no rail to empty. */
 const BEFORE_RISE_MS = 300;
 const POOL = { startDifficulty: 256, jobIntervalS: 5, blockIntervalS: 0 };
 
 /** What becomes of the controller, and the signal that makes it so. */
 const ENDS = [
-  { name: "blocked", signal: "SIGHUP", limitMs: STALL_LIMIT_MS, of: "event loop blocked" },
-  { name: "sigsegv", signal: "SIGSEGV", limitMs: LIMIT_MS, of: "SIGSEGV" },
-  { name: "kill-9", signal: "SIGKILL", limitMs: LIMIT_MS, of: "kill -9" },
-  { name: "stopped", signal: "SIGSTOP", limitMs: LIMIT_MS, of: "SIGSTOP" },
+  { name: "blocked", signal: "SIGHUP", of: "event loop blocked" },
+  { name: "sigsegv", signal: "SIGSEGV", of: "SIGSEGV" },
+  { name: "kill-9", signal: "SIGKILL", of: "kill -9" },
+  { name: "stopped", signal: "SIGSTOP", of: "SIGSTOP" },
 ] as const;
 
 /** How long the enable line stays on after the controller has ceased to look after it. */
@@ -31,7 +30,7 @@ export const guard: Bench = {
 };
 
 async function rowsOf(
-  { name, signal, limitMs, of }: (typeof ENDS)[number],
+  { name, signal, of }: (typeof ENDS)[number],
   { isQuick, say }: BenchOptions,
 ): Promise<readonly Row[]> {
   say(`guard: ${of}`);
@@ -44,7 +43,7 @@ async function rowsOf(
     { name: `guard.${name}.p99`, figure: percentile(samplesMs, 99), unit: "ms", note },
     {
       ...{ name: `guard.${name}.worst`, figure: maximum(samplesMs), unit: "ms" },
-      ...{ limit: atMost(limitMs), note },
+      ...{ limit: atMost(LIMIT_MS), note },
     },
   ];
 }

@@ -37,7 +37,7 @@ export const latency: Bench = {
   },
 };
 
-/** The same while the controller's event loop hangs for 500 ms every 5 s. */
+/** The same while the controller's event loop hangs for 400 ms every 5 s. */
 export const stall: Bench = {
   name: "stall",
   run: async (options) => {

@@ -23,7 +23,7 @@ using State = miner::guard::PowerGuard::State;
 namespace {
 
 constexpr std::uint64_t kMs = 1000;
-constexpr std::uint64_t kLimit = 550 * kMs;
+constexpr std::uint64_t kLimit = 450 * kMs;
 constexpr std::uint64_t kStart = 5000 * kMs;
 
 std::vector<OffAction> actionsOn(const std::string& path) {

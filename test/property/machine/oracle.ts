@@ -11,7 +11,7 @@ export const LOOK_MS = { on: 100, off: 500 };
 /** Half a second to act, and the look after it. */
 const REACTION_MS = 500 + LOOK_MS.on;
 /** Of the guard and its companion for a process that died. */
-const DEAD_LIMIT_MS = 550 + LOOK_MS.on;
+const DEAD_LIMIT_MS = 500 + LOOK_MS.on;
 /**
  * The supply is asked one question after the other over a bus that takes two seconds a round: its output is measured
  * every third round and must be wrong twice, its setpoint is read every ninth.

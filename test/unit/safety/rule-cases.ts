@@ -277,13 +277,17 @@ export const CASES: Readonly<Record<string, RuleCases>> = {
     trips: [
       {
         title: "a stall that the guard should have ended",
-        facts: goodFacts({ loopLagMs: 601 }),
+        facts: goodFacts({ loopLagMs: 501 }),
         code: "EVENT_LOOP_STALLED",
         moment: on,
       },
     ],
     bears: [
-      { title: "a stall of half a second", facts: goodFacts({ loopLagMs: 500 }), moment: on },
+      {
+        title: "a stall that the guard lets pass",
+        facts: goodFacts({ loopLagMs: 430 }),
+        moment: on,
+      },
     ],
     lies: [],
   },

@@ -18,8 +18,10 @@ import { SupplyReadings } from "./supply-readings.js";
 const READY_MS = 2000;
 /** Until the rail is low, where it is not measured. Captured: stock S19 Pro log. */
 const DISCHARGE_MS = 30_000;
-/** A setpoint that was read so lately need not be set or read again: well within what the permit bears. */
+/** A setpoint that was read so lately need not be set again: well within what the permit bears. */
 const SETPOINT_FRESH_S = 20;
+/** Nor read again before the output goes on: a sag of the mains may make a supply forget it. Inferred: a round of its bus. */
+const ENABLE_FRESH_S = 3;
 
 export interface RailOptions {
   readonly supply: PowerSupply;
@@ -353,7 +355,7 @@ export class Rail {
   /** Reads the setpoint again where the last reading is too old to enable on. */
   async #refreshSetpoint(): Promise<void> {
     const { fact } = this.#voltage;
-    if (fact.is !== "verified" || fact.ageS < SETPOINT_FRESH_S) return;
+    if (fact.is !== "verified" || fact.ageS < ENABLE_FRESH_S) return;
     await this.#readings.read("setpointMv");
   }
 

@@ -157,6 +157,18 @@ describe("rail", () => {
       deepEqual(supply.asked.slice(2), ["output", "setpoint", "output"]);
     });
 
+    it("stays off when the supply forgot its setpoint seconds ago", async () => {
+      await run(rig.rail.prepare(13_200));
+      await clock.advance(4000);
+      supply.setpointMv = 15_000;
+      await rejects(run(rig.rail.switchOn()), { code: "COMMAND_REFUSED" });
+      equal(supply.isOn, false);
+      await run(rig.rail.prepare(13_200));
+      await run(rig.rail.switchOn());
+      equal(supply.setpointMv, 13_195);
+      equal(supply.isOn, true);
+    });
+
     it("is cut when the output is higher than it was set to", async () => {
       supply.onMv = 15_200;
       await run(rig.rail.prepare(13_200));
@@ -266,7 +278,7 @@ describe("rail", () => {
       await run(rig.rail.poll());
       supply.asked.length = 0;
       await run(rig.rail.switchOn());
-      deepEqual(supply.asked, ["output"], "only whether it is there");
+      deepEqual(supply.asked, ["setpoint", "output"], "not what is left");
     });
 
     it("asks the supply little, so that its bus is free", async () => {

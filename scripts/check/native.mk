@@ -13,6 +13,10 @@ CXXFLAGS := -std=c++20 -pthread -Wall -Wextra -Wshadow -Wconversion -Werror
 ifeq ($(MODE),plain)
   CXX := g++
   CXXFLAGS += -O2
+else ifeq ($(MODE),arm)
+  CXX := arm-linux-gnueabihf-g++
+  # As binding.gyp has them.
+  CXXFLAGS += -O2 -march=armv7-a -mfpu=vfpv3-d16 -mfloat-abi=hard -Wno-psabi
 else ifeq ($(MODE),asan)
   SANITIZE := -fsanitize=address,undefined
 else ifeq ($(MODE),tsan)
@@ -20,10 +24,10 @@ else ifeq ($(MODE),tsan)
 else ifeq ($(MODE),fuzz)
   SANITIZE := -fsanitize=address,undefined,fuzzer-no-link
 else
-  $(error MODE is one of plain, asan, tsan, fuzz)
+  $(error MODE is one of plain, asan, tsan, fuzz, arm)
 endif
 
-ifneq ($(MODE),plain)
+ifneq ($(MODE),$(filter plain arm,$(MODE)))
   CXX := clang++
   CXXFLAGS += -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all $(SANITIZE)
 endif

@@ -26,7 +26,7 @@ TEST_CASE("commands leave in order, each after the delay of the one before") {
   rig.step();
   rig.runFor(100'000);
   REQUIRE(rig.link.writes.size() == 3);
-  for (std::uint64_t i = 0; i < 3; ++i)
+  for (std::size_t i = 0; i < 3; ++i)
     CHECK(rig.link.writes[i].atUs == startUs + i * (kShortFrameUs + 10'000));
   CHECK(rig.ended() ==
         Ended{{1, CommandStatus::done}, {2, CommandStatus::done}, {3, CommandStatus::done}});

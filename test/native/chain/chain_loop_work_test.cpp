@@ -41,7 +41,7 @@ TEST_CASE("the first job goes out at once and its work follows the interval") {
   const std::uint64_t startUs = rig.nowUs;
   rig.runFor(10 * kIntervalUs);
   REQUIRE(rig.link.writes.size() == 10);
-  for (std::uint64_t i = 0; i < 10; ++i)
+  for (std::size_t i = 0; i < 10; ++i)
     CHECK(rig.link.writes[i].atUs == startUs + (i + 1) * kIntervalUs);
   CHECK(rig.loop.stats().worksSent == 11);
   CHECK(rig.loop.stats().worstWorkGapUs == kIntervalUs);

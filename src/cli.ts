@@ -20,6 +20,7 @@ import { registerRunCommand } from "./commands/run.js";
 import { registerSetCommand } from "./commands/set.js";
 import { registerStatusCommand } from "./commands/status.js";
 import { registerSupportCommand } from "./commands/support.js";
+import { registerTokenCommands } from "./commands/token.js";
 import { registerVirtualCommand } from "./commands/virtual.js";
 import { registerWatchCommand } from "./commands/watch.js";
 import { registerWireCommands } from "./commands/wire.js";
@@ -50,4 +51,5 @@ export function registerCommands(program: Command): void {
   registerEepromCommand(program);
   registerPsuCommands(program);
   registerConfigCommands(program);
+  registerTokenCommands(program);
 }

@@ -1,9 +1,13 @@
 import type { Command } from "commander";
 import { configJsonSchema, loadConfig } from "../app/config.js";
+import { registerLiveConfigCommands } from "./config-live.js";
 import { print, type JsonOption } from "./output.js";
 
 export function registerConfigCommands(program: Command): void {
-  const config = program.command("config").description("the configuration file");
+  const config = program
+    .command("config")
+    .description("the configuration, in its file and in the running controller");
+  registerLiveConfigCommands(config);
   config
     .command("check")
     .description(

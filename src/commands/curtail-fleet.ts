@@ -22,8 +22,8 @@ export function addFleetOrderOptions(command: Command): void {
     .addOption(
       new Option(
         "--fleet <group>",
-        "all miners of a group at an MQTT broker, or all, in place of --data",
-      ).conflicts(["data", "to"]),
+        "all miners of a group at an MQTT broker, or all, in place of --data or --host",
+      ).conflicts(["data", "host", "to"]),
     )
     .option("--broker <url>", "with --fleet: mqtt://host:port or mqtts://host:port");
   addBrokerOptions(command)

@@ -1,12 +1,11 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { systemClock } from "../lib/clock.js";
 import { FIGURE_NAMES, FIGURES, type FigureName } from "../telemetry/figures.js";
-import { readMinutes, readSeconds } from "../telemetry/history-files.js";
 import type { MinuteRecord, SecondRecord } from "../telemetry/history-records.js";
+import { addControllerOptions, controllerOf } from "./open-controller.js";
 import { print, table, type JsonOption } from "./output.js";
 
 interface HistoryFlags extends JsonOption {
-  readonly data: string;
   readonly minutes?: number;
   readonly days?: number;
 }
@@ -31,33 +30,31 @@ const HEADS: Readonly<Record<FigureName, string>> = {
 const HELP = `
 Oldest first: a line a second of the last half hour, or with --days a line a minute of the last week, as
 the mean and, where they differ, what was least and most. Watts with a ~ are estimated. Shares are
-counted over the life of the machine. Needs no running controller.`;
+counted over the life of the machine. With --data it needs no running controller.`;
 
-/** Adds what the machine did, from its data directory: history. */
+/** Adds what the machine did: history. */
 export function registerHistoryCommand(program: Command): void {
-  program
-    .command("history")
+  addControllerOptions(program.command("history"))
     .description("hash rate, watts, temperatures, fans and shares of the last days")
-    .requiredOption("--data <dir>", "data directory of the controller")
     .option("--minutes <n>", "seconds of the last minutes, up to 30", positive)
     .option("--days <n>", "minutes of the last days, up to 7", positive)
-    .option("--json", "one JSON document")
     .addHelpText("after", HELP)
     .action(printHistory);
 }
 
-async function printHistory({ data, minutes, days, ...flags }: HistoryFlags): Promise<void> {
+async function printHistory(
+  { minutes, days, ...flags }: HistoryFlags,
+  command: Command,
+): Promise<void> {
+  const controller = controllerOf(command);
   const now = systemClock.unixMs();
   if (days !== undefined) {
-    const records = await readMinutes(data);
-    const shown = records.filter(({ atUnixMs }) => atUnixMs >= now - days * DAY_MS);
+    const shown = await controller.minutes(now - days * DAY_MS);
     const diskBytesADay = bytesADay(shown);
     print({ minutes: shown, diskBytesADay }, flags, () => minutesText(shown, diskBytesADay));
     return;
   }
-  const sinceUnixMs = now - (minutes ?? DEFAULT_MINUTES) * MINUTE_MS;
-  const records = await readSeconds(data);
-  const shown = records.filter(({ atUnixMs }) => atUnixMs >= sinceUnixMs);
+  const shown = await controller.seconds(now - (minutes ?? DEFAULT_MINUTES) * MINUTE_MS);
   print({ seconds: shown }, flags, () => secondsText(shown));
 }
 

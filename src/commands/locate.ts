@@ -1,27 +1,23 @@
 import type { Command } from "commander";
-import { askController } from "../api/control/control-client.js";
 import type { LocateReply } from "../app/locator.js";
 import { wholeNumber } from "./arguments.js";
+import { addControllerOptions, controllerOf } from "./open-controller.js";
 import { print, type JsonOption } from "./output.js";
 
 interface LocateFlags extends JsonOption {
-  readonly data: string;
   readonly off?: true;
   readonly seconds?: number;
 }
 
 /** Adds `locate`: the lights of the control board blink. */
 export function registerLocateCommand(program: Command): void {
-  program
-    .command("locate")
+  addControllerOptions(program.command("locate"))
     .description("blink the lights of the control board, so that somebody finds the machine")
-    .requiredOption("--data <dir>", "data directory of the controller")
     .option("--seconds <n>", "blink so long; ten minutes when left out", wholeNumber)
     .option("--off", "blink no longer")
-    .option("--json", "one JSON document")
-    .action(async ({ data, off, seconds, ...flags }: LocateFlags) => {
+    .action(async ({ off, seconds, ...flags }: LocateFlags, command: Command) => {
       const params = { on: off !== true, ...(seconds !== undefined && { seconds }) };
-      const reply = (await askController(data, "machine.locate", params)) as LocateReply;
+      const reply = (await controllerOf(command).ask("machine.locate", params)) as LocateReply;
       print(reply, flags, () => locateText(reply));
     });
 }

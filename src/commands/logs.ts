@@ -1,12 +1,11 @@
 import type { Command } from "commander";
-import { askController } from "../api/control/control-client.js";
 import type { LogLine } from "../app/log-commands.js";
 import { systemClock } from "../lib/clock.js";
 import { wholeNumber } from "./arguments.js";
+import { addControllerOptions, controllerOf } from "./open-controller.js";
 import { print, type JsonOption } from "./output.js";
 
 interface LogsFlags extends JsonOption {
-  readonly data: string;
   readonly last?: number;
   readonly minutes?: number;
   readonly level?: string;
@@ -18,22 +17,19 @@ happened before it was started is told by: headframe events.`;
 
 /** Adds `logs`: the log of the running controller. */
 export function registerLogsCommand(program: Command): void {
-  program
-    .command("logs")
+  addControllerOptions(program.command("logs"))
     .description("the last lines of the running controller's log")
-    .requiredOption("--data <dir>", "data directory of the controller")
     .option("--last <n>", "so many lines, up to 1000; 100 when left out", wholeNumber)
     .option("--minutes <n>", "of the last minutes", wholeNumber)
     .option("--level <level>", "debug, info, warn or error, and what is worse")
-    .option("--json", "one JSON document")
     .addHelpText("after", HELP)
-    .action(async ({ data, last, minutes, level, ...flags }: LogsFlags) => {
+    .action(async ({ last, minutes, level, ...flags }: LogsFlags, command: Command) => {
       const params = {
         ...(last !== undefined && { last }),
         ...(minutes !== undefined && { sinceUnixMs: systemClock.unixMs() - minutes * 60_000 }),
         ...(level !== undefined && { level }),
       };
-      const answer = await askController(data, "logs", params);
+      const answer = await controllerOf(command).ask("logs", params);
       const { lines } = answer as { readonly lines: readonly LogLine[] };
       print({ lines }, flags, () => lines.map(lineText).join("\n"));
     });

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import { askController } from "../api/control/control-client.js";
 import type { MachineCommand } from "../app/life-cycle/possible-commands.js";
 import type { CommandReply, CurtailedWatts } from "../app/machine-commands.js";
 import { wholeNumber } from "./arguments.js";
 import { addFleetOrderOptions, giveFleetOrder, type FleetOrderFlags } from "./curtail-fleet.js";
+import { addControllerOptions, controllerOf } from "./open-controller.js";
 import { print } from "./output.js";
 
 /** The supply's line is driven and the order written to the disk: seconds on a bad one. */
@@ -12,7 +12,6 @@ const TIMEOUT_MS = 15_000;
 const WAIT_S = 90;
 
 interface OrderFlags extends FleetOrderFlags {
-  readonly data?: string;
   readonly to?: number;
 }
 
@@ -27,13 +26,10 @@ const DESCRIPTIONS: Readonly<Record<MachineCommand, string>> = {
 /** Adds the orders to the running machine: pause, resume, sleep, wake and curtail. */
 export function registerOrderCommands(program: Command): void {
   for (const [name, description] of Object.entries(DESCRIPTIONS)) {
-    const command = program
-      .command(name)
-      .description(description)
-      .option("--data <dir>", "data directory of the controller")
-      .option("--json", "one JSON document");
+    const command = program.command(name).description(description);
     const isForMany = name === "curtail" || name === "resume";
     if (isForMany) addFleetOrderOptions(command);
+    addControllerOptions(command, isForMany ? { isCaShared: true } : {});
     if (name === "curtail")
       command.option("--to <watts>", "go on mining with at most so many watts", wholeNumber);
     command.action(async (flags: OrderFlags) => {
@@ -45,11 +41,14 @@ export function registerOrderCommands(program: Command): void {
 }
 
 async function giveOrder(name: string, flags: OrderFlags, command: Command): Promise<void> {
-  const { data, to } = flags;
-  if (data === undefined) command.error("error: required option '--data <dir>' not specified");
+  const { to } = flags;
   const params = to === undefined ? undefined : { toW: to, waitS: WAIT_S };
   const timeoutMs = TIMEOUT_MS + (to === undefined ? 0 : WAIT_S * 1000);
-  const reply = (await askController(data, `machine.${name}`, params, timeoutMs)) as CommandReply;
+  const reply = (await controllerOf(command).ask(
+    `machine.${name}`,
+    params,
+    timeoutMs,
+  )) as CommandReply;
   print(reply, flags, () => replyText(reply));
 }
 

@@ -1,16 +1,17 @@
 import type { Command } from "commander";
-import { askController } from "../api/control/control-client.js";
 import { poolGroups } from "../app/pool-config.js";
 import { systemClock } from "../lib/clock.js";
 import { MinerError } from "../lib/errors.js";
 import { programVersion } from "../lib/version.js";
 import { keySource } from "../pool/pool-client.js";
 import { type PoolProbeReport, probePool } from "../pool/probe/probe-pool.js";
+import { addControllerOptions, controllerOf } from "./open-controller.js";
 import { type JsonOption, print, table } from "./output.js";
 import { addPoolOptions, poolEntryOf, type PoolFlags, positiveNumber } from "./pools-options.js";
 
 interface TestFlags extends JsonOption, PoolFlags {
   readonly data?: string;
+  readonly host?: string;
   readonly timeout?: number;
   readonly ths?: number;
 }
@@ -21,30 +22,30 @@ const DEFAULT_TIMEOUT_S = 15;
 const CONTROLLER_ANSWER_MS = 120_000;
 
 const HELP = `
-With --data the controller tries one of its pools, with the password that it has; without, this
+With --data or --host the controller tries one of its pools, with the password that it has; without, this
 command opens the session itself. No share is sent. The exit status is 0 when the pool can be mined
 for and 1 when it cannot.`;
 
 /** Adds pools test. */
 export function registerPoolsTestCommand(pools: Command): void {
-  addPoolOptions(pools.command("test"))
+  addControllerOptions(addPoolOptions(pools.command("test")))
     .description("open a session with a pool and show what it gives, without mining for it")
-    .argument("<pool>", "stratum+tcp://host:port or stratum+ssl://host:port; a name with --data")
-    .option("--data <dir>", "data directory of the controller that has the pool")
+    .argument(
+      "<pool>",
+      "stratum+tcp://host:port or stratum+ssl://host:port; a name with --data or --host",
+    )
     .option(
       "--timeout <seconds>",
       `for connection, login and work (${DEFAULT_TIMEOUT_S})`,
       positiveNumber,
     )
     .option("--ths <number>", "hash rate that the pool is to be judged for, TH/s", positiveNumber)
-    .option("--json", "one JSON document")
     .addHelpText("after", HELP)
     .action(async (pool: string, flags: TestFlags, command: Command) => {
       checkUsage(flags, command);
-      const report =
-        flags.data === undefined
-          ? await probeHere(pool, flags.user ?? "", flags)
-          : await probeThere(pool, flags.data, flags);
+      const report = isHere(flags)
+        ? await probeHere(pool, flags.user ?? "", flags)
+        : await probeThere(pool, command, flags);
       print(report, flags, () => reportText(report));
       if (!report.isUsable) process.exitCode = 1;
     });
@@ -52,24 +53,32 @@ export function registerPoolsTestCommand(pools: Command): void {
 
 /** What would be ignored is refused. */
 function checkUsage(flags: TestFlags, command: Command): void {
-  if (flags.data === undefined) {
+  if (isHere(flags)) {
     if (flags.user === undefined)
-      command.error("error: name the user with --user, or the controller's pool with --data");
+      command.error(
+        "error: name the user with --user, or the controller's pool with --data or --host",
+      );
     return;
   }
   const own = ["user", "password", "passwordFile", "ca", "pin", "verify", "proxy", "network"];
   if (own.some((option) => command.getOptionValueSource(option) === "cli"))
-    command.error("error: with --data the controller's own settings of the pool are tried");
+    command.error(
+      "error: with --data or --host the controller's own settings of the pool are tried",
+    );
+}
+
+function isHere({ data, host }: TestFlags): boolean {
+  return data === undefined && host === undefined;
 }
 
 async function probeThere(
   name: string,
-  dataDir: string,
+  command: Command,
   flags: TestFlags,
 ): Promise<PoolProbeReport> {
   const { timeout: timeoutS, ths } = flags;
   const params = { name, ...(timeoutS && { timeoutS }), ...(ths && { hashrateThs: ths }) };
-  const reply = await askController(dataDir, "pools.test", params, CONTROLLER_ANSWER_MS);
+  const reply = await controllerOf(command).ask("pools.test", params, CONTROLLER_ANSWER_MS);
   return reply as PoolProbeReport;
 }
 

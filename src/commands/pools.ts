@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
-import { askController } from "../api/control/control-client.js";
+import type { Controller } from "../api/client/controller.js";
 import type { PoolList } from "../app/pool-commands.js";
+import { addControllerOptions, controllerOf } from "./open-controller.js";
 import { type JsonOption, print, table } from "./output.js";
 import { poolCells, poolTroubles, POOL_HEADINGS } from "./pool-text.js";
 import { addPool, movePool, type PoolsChange, removePool } from "./pools-change.js";
@@ -13,11 +14,7 @@ import {
 } from "./pools-options.js";
 import { registerPoolsTestCommand } from "./pools-test.js";
 
-interface ControllerFlags extends JsonOption {
-  readonly data: string;
-}
-
-interface AddFlags extends ControllerFlags, PoolFlags {
+interface AddFlags extends JsonOption, PoolFlags {
   readonly user: string;
   readonly name?: string;
   readonly group: string;
@@ -28,13 +25,13 @@ interface AddFlags extends ControllerFlags, PoolFlags {
 /** Pools of the running controller: pools list, add, remove, move, test. */
 export function registerPoolsCommands(program: Command): void {
   const pools = program.command("pools").description("the pools of the running controller");
-  onController(pools.command("list"))
+  addControllerOptions(pools.command("list"))
     .description("the pools in order of preference, and how each stands")
-    .action(async (flags: ControllerFlags) => {
-      const list = await listPools(flags.data);
+    .action(async (flags: JsonOption, command: Command) => {
+      const list = await listPools(controllerOf(command));
       print(list, flags, () => listText(list));
     });
-  addPoolOptions(onController(pools.command("add")))
+  addControllerOptions(addPoolOptions(pools.command("add")))
     .description("mine for another pool; takes effect at once and is kept")
     .argument("<url>", "stratum+tcp://host:port or stratum+ssl://host:port")
     .option("--name <name>", "what to call it; host and port when left out")
@@ -58,41 +55,37 @@ export function registerPoolsCommands(program: Command): void {
         ...(flags.position !== undefined && { position: flags.position }),
         ...(quota !== undefined && { quota }),
       };
-      await change(flags, (list) => addPool(list, pool, place));
+      await change(flags, command, (list) => addPool(list, pool, place));
     });
-  onController(pools.command("remove"))
+  addControllerOptions(pools.command("remove"))
     .description("mine for a pool no longer")
     .argument("<name>", "as pools list shows it")
-    .action(async (name: string, flags: ControllerFlags) => {
-      await change(flags, (list) => removePool(list, name));
+    .action(async (name: string, flags: JsonOption, command: Command) => {
+      await change(flags, command, (list) => removePool(list, name));
     });
-  onController(pools.command("move"))
+  addControllerOptions(pools.command("move"))
     .description("change the order of preference in a group")
     .argument("<name>", "as pools list shows it")
     .argument("<position>", "place in its group, 1 is mined for first", position)
-    .action(async (name: string, place: number, flags: ControllerFlags) => {
-      await change(flags, (list) => movePool(list, name, place));
+    .action(async (name: string, place: number, flags: JsonOption, command: Command) => {
+      await change(flags, command, (list) => movePool(list, name, place));
     });
   registerPoolsTestCommand(pools);
 }
 
-function onController(command: Command): Command {
-  return command
-    .requiredOption("--data <dir>", "data directory of the controller")
-    .option("--json", "one JSON document");
-}
-
-async function listPools(dataDir: string): Promise<PoolList> {
-  return (await askController(dataDir, "pools.list")) as PoolList;
+async function listPools(controller: Controller): Promise<PoolList> {
+  return (await controller.ask("pools.list")) as PoolList;
 }
 
 /** The controller refuses a change that was made for another configuration than its present one. */
 async function change(
-  flags: ControllerFlags,
+  flags: JsonOption,
+  command: Command,
   make: (list: PoolList) => PoolsChange,
 ): Promise<void> {
-  const params = make(await listPools(flags.data));
-  const list = (await askController(flags.data, "pools.set", params)) as PoolList;
+  const controller = controllerOf(command);
+  const params = make(await listPools(controller));
+  const list = (await controller.ask("pools.set", { ...params })) as PoolList;
   print(list, flags, () => listText(list));
 }
 

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { askController } from "../api/control/control-client.js";
 import type { BoardSnapshot } from "../telemetry/machine-snapshot.js";
 import type { ChainSnapshot, Snapshot } from "../telemetry/snapshot.js";
 import type { PoolCredit } from "../mining/credit-watch.js";
@@ -15,18 +14,16 @@ import {
   stateText,
   supplyText,
 } from "./machine-text.js";
+import { addControllerOptions, controllerOf } from "./open-controller.js";
 import { print, table, type JsonOption } from "./output.js";
 import { openTripText } from "./trips.js";
 import { poolCells, poolTroubles, POOL_HEADINGS } from "./pool-text.js";
 
 export function registerStatusCommand(program: Command): void {
-  program
-    .command("status")
+  addControllerOptions(program.command("status"))
     .description("what the running controller does")
-    .requiredOption("--data <dir>", "data directory of the controller")
-    .option("--json", "one JSON document")
-    .action(async (flags: JsonOption & { readonly data: string }) => {
-      const snapshot = (await askController(flags.data, "status")) as Snapshot;
+    .action(async (flags: JsonOption, command: Command) => {
+      const snapshot = (await controllerOf(command).ask("status")) as Snapshot;
       print(snapshot, flags, () => statusText(snapshot));
     });
 }

@@ -1,14 +1,14 @@
 import type { Command } from "commander";
-import { askController } from "../api/control/control-client.js";
+import type { Controller } from "../api/client/controller.js";
 import { systemClock } from "../lib/clock.js";
 import { isMinerError, type MinerError } from "../lib/errors.js";
 import type { Snapshot } from "../telemetry/snapshot.js";
+import { addControllerOptions, controllerOf } from "./open-controller.js";
 import { WatchHistory } from "./watch-events.js";
 import { WatchTerminal } from "./watch-terminal.js";
 import { watchLines } from "./watch-view.js";
 
 interface WatchFlags {
-  readonly data: string;
   readonly json?: true;
 }
 
@@ -21,26 +21,24 @@ controller does not answer.`;
 
 /** Adds the live view of the running controller: watch. */
 export function registerWatchCommand(program: Command): void {
-  program
-    .command("watch")
+  addControllerOptions(program.command("watch"), { json: "a JSON line a second" })
     .description("live view of the running controller")
-    .requiredOption("--data <dir>", "data directory of the controller")
-    .option("--json", "a JSON line a second")
     .addHelpText("after", HELP)
-    .action(async (flags: WatchFlags) => {
+    .action(async (flags: WatchFlags, command: Command) => {
+      const controller = controllerOf(command, "silent");
       const stop = new AbortController();
       const end = (): void => {
         stop.abort();
       };
       for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, end);
       const isScreen = process.stdout.isTTY && process.env["TERM"] !== "dumb";
-      if (isScreen && flags.json !== true) await watchScreen(flags.data, stop);
-      else await watchLinesOfJson(flags.data, stop);
+      if (isScreen && flags.json !== true) await watchScreen(controller, stop);
+      else await watchLinesOfJson(controller, stop);
     });
 }
 
 /** Draws until `stop` is aborted. */
-async function watchScreen(dataDir: string, stop: AbortController): Promise<void> {
+async function watchScreen(controller: Controller, stop: AbortController): Promise<void> {
   const history = new WatchHistory();
   const terminal = new WatchTerminal(process.stdin, process.stdout, {
     onQuit: () => {
@@ -56,7 +54,7 @@ async function watchScreen(dataDir: string, stop: AbortController): Promise<void
   try {
     draw();
     await everySecond(stop.signal, async () => {
-      const answer = await look(dataDir);
+      const answer = await look(controller);
       if (isMinerError(answer)) history.addSilence(systemClock.unixMs());
       else history.add(answer, systemClock.unixMs());
       draw();
@@ -66,13 +64,13 @@ async function watchScreen(dataDir: string, stop: AbortController): Promise<void
   }
 }
 
-async function watchLinesOfJson(dataDir: string, stop: AbortController): Promise<void> {
+async function watchLinesOfJson(controller: Controller, stop: AbortController): Promise<void> {
   // The reader went away, as head does.
   process.stdout.on("error", () => {
     stop.abort();
   });
   await everySecond(stop.signal, async () => {
-    const answer = await look(dataDir);
+    const answer = await look(controller);
     const { code, context } = isMinerError(answer) ? answer : { code: undefined, context: {} };
     const line = code === undefined ? answer : { error: { code, context } };
     if (!stop.signal.aborted) process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -80,11 +78,11 @@ async function watchLinesOfJson(dataDir: string, stop: AbortController): Promise
 }
 
 /** A snapshot, or the error when the controller does not answer. Throws what it refuses with. */
-async function look(dataDir: string): Promise<Snapshot | MinerError> {
+async function look(controller: Controller): Promise<Snapshot | MinerError> {
   try {
-    return (await askController(dataDir, "status")) as Snapshot;
+    return (await controller.ask("status")) as Snapshot;
   } catch (error) {
-    if (isMinerError(error, "CONTROL_UNREACHABLE")) return error;
+    if (isMinerError(error, "CONTROL_UNREACHABLE", "HOST_UNREACHABLE")) return error;
     throw error;
   }
 }

@@ -43,6 +43,23 @@ export const PROGRAM_ERRORS = {
     severity: "fatal",
     action: "Start headframe run, or name its data directory with --data.",
   },
+  HOST_UNREACHABLE: {
+    meaning: "The machine that --host names does not answer.",
+    severity: "fatal",
+    action:
+      "Check the name and that http is configured there; plain http needs http:// before the name.",
+  },
+  HOST_CERTIFICATE_REFUSED: {
+    meaning:
+      "The certificate of the machine that --host names cannot be trusted; no token was sent.",
+    severity: "fatal",
+    action: "Name with --ca who signed it, or the certificate, and use a name that stands in it.",
+  },
+  HOST_DIFFERS: {
+    meaning: "The answer is not that of an interface which this version of headframe knows.",
+    severity: "fatal",
+    action: "Check the address; where the machine has another version, use its version here.",
+  },
   CONTROL_REFUSED: {
     meaning: "The running controller refused a request.",
     severity: "fatal",

@@ -10,14 +10,14 @@ describe("an event as a line", () => {
 
   it("has times, what it is, the code and the facts", () => {
     equal(
-      eventText({ value: event }),
+      eventText(event),
       "2023-11-14T22:13:20.000Z  up       12.500 s  state    fault       TEMPERATURE_CUT slot=1 before=hashing",
     );
   });
 
   it("has no code where nothing is wrong", () => {
     equal(
-      eventText({ value: { ...event, what: "identify", code: null, context: { before: "off" } } }),
+      eventText({ ...event, what: "identify", code: null, context: { before: "off" } }),
       "2023-11-14T22:13:20.000Z  up       12.500 s  state    identify    before=off",
     );
   });

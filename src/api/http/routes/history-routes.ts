@@ -5,7 +5,7 @@ import { FIGURE_NAMES, type FigureName } from "../../../telemetry/figures.js";
 import { readMinutes, readSeconds } from "../../../telemetry/history-files.js";
 import type { MinuteRecord, SecondRecord } from "../../../telemetry/history-records.js";
 import { order } from "../desk-order.js";
-import { Whole, YesNo } from "../fields.js";
+import { OrNull, Whole, YesNo } from "../fields.js";
 import { route, type Route } from "../route.js";
 
 /** Of events that a reader missed; the rest is in /events/log. */
@@ -42,6 +42,9 @@ export const HISTORY_ROUTES: readonly Route[] = [
           state: z.string(),
           powerEvidence: z.string(),
           figures: z.record(z.string(), z.unknown()),
+          /** Of a minute. */
+          seconds: z.optional(z.number()),
+          writtenBytes: z.optional(OrNull),
         }),
       ),
     }),
@@ -55,8 +58,8 @@ export const HISTORY_ROUTES: readonly Route[] = [
         stepS: Number(query.step),
         rows: rows
           .filter(({ atUnixMs }) => atUnixMs >= sinceUnixMs && atUnixMs <= untilUnixMs)
-          .map(({ atUnixMs, state, powerEvidence, figures }) => ({
-            ...{ atUnixMs, state, powerEvidence },
+          .map(({ figures, ...row }) => ({
+            ...row,
             figures: Object.fromEntries(names.map((name) => [name, figures[name]])),
           })),
       };

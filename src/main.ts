@@ -18,6 +18,7 @@ import { Miner } from "./app/miner.js";
 import { raisePriority } from "./app/raise-priority.js";
 import { startReboot } from "./app/reboot.js";
 import { ChainWiring } from "./app/wiring/chain-wiring.js";
+import { isServedVirtually } from "./boards/machine-spec.js";
 import { loadAddon } from "./hal/native.js";
 import { systemClock } from "./lib/clock.js";
 import { LogRing } from "./lib/log-ring.js";
@@ -211,7 +212,7 @@ async function start(
  */
 function requireControlBoard({ configFile, report }: RunOptions): void {
   const wish = namedHardware(readConfig(configFile), configFile);
-  if (wish.board.virtual || wish.board.notDriven !== undefined) return;
+  if (isServedVirtually(wish.board) || wish.board.notDriven !== undefined) return;
   requireHardware(wish, report ?? (() => undefined));
 }
 

@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
+import { isServedVirtually, type ControlBoard } from "../boards/machine-spec.js";
 import { MinerError } from "../lib/errors.js";
 
 /** Inferred: where BusyBox and Debian have it. */
 const USUAL_PROGRAM = "/sbin/reboot";
 
 export interface RebootWish {
-  readonly board: { readonly virtual: boolean };
+  readonly board: Pick<ControlBoard, "virtual" | "devices">;
   /** Of the owner. */
   readonly rebootWith?: string | undefined;
 }
@@ -16,7 +17,7 @@ export interface RebootWish {
  * @throws REBOOT_UNAVAILABLE: the program may not, or on a virtual control board there is nothing to start
  */
 export function rebootProgram({ board, rebootWith }: RebootWish): string {
-  if (board.virtual && rebootWith === undefined)
+  if (isServedVirtually(board) && rebootWith === undefined)
     throw new MinerError("REBOOT_UNAVAILABLE", { reason: "the control board is virtual" });
   const program = rebootWith ?? USUAL_PROGRAM;
   try {

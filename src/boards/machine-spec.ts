@@ -19,6 +19,14 @@ export function slotCount(board: ControlBoardFile): number {
   return board.chains.length > 0 ? board.chains.length : (board.fpga?.chains.length ?? 0);
 }
 
+/** Whether the virtual machine serves the board's devices, and no kernel does. */
+export function isServedVirtually({
+  virtual,
+  devices,
+}: Pick<ControlBoardFile, "virtual" | "devices">): boolean {
+  return virtual && devices !== "kernel";
+}
+
 /** A machine with everything its file refers to. */
 export interface MachineSpec {
   readonly name: string;

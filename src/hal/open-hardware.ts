@@ -1,4 +1,4 @@
-import type { ControlBoard } from "../boards/machine-spec.js";
+import { isServedVirtually, type ControlBoard } from "../boards/machine-spec.js";
 import type { Hardware } from "./hardware.js";
 
 /**
@@ -7,7 +7,7 @@ import type { Hardware } from "./hardware.js";
  * @throws INTERNAL when a library was not built for this Node
  */
 export async function openHardware(board: ControlBoard, deviceDir: string): Promise<Hardware> {
-  if (board.virtual) {
+  if (isServedVirtually(board)) {
     const { VirtualHardware } = await import("./virtual/virtual-hardware.js");
     return new VirtualHardware(deviceDir);
   }

@@ -1,3 +1,4 @@
+import { isServedVirtually } from "../machine-spec.js";
 import type { ControlBoardFile } from "../schema/index.js";
 import type { Bus, FanTach, Line } from "../schema/control-board.js";
 import type { Report } from "./report.js";
@@ -10,8 +11,10 @@ export function checkControlBoard(board: ControlBoardFile, report: Report): void
   const uses = [...chainUses(board), ...powerUses(board), ...fanUses(board), ...otherUses(board)];
   report.usedOnce(uses);
   for (const [key, path] of uses)
-    if (key.startsWith("virtual ") && !board.virtual)
+    if (key.startsWith("virtual ") && !isServedVirtually(board))
       report.add(path, key, "hardware; only a virtual board has it from the virtual machine");
+  if (board.devices !== undefined && !board.virtual)
+    report.add("devices", board.devices, "left out: hardware has a kernel in any case");
   checkFans(board, report);
 }
 

@@ -63,6 +63,10 @@ export const ControlBoardFile = z.strictObject({
   ...header,
   /** True for a board without metal; only there the virtual network is allowed. */
   virtual: z.boolean(),
+  /**
+   * Of a virtual board whose devices are those of a kernel, as in an emulator. Left out, the virtual machine serves them.
+   */
+  devices: z.optional(z.literal("kernel")),
   /** Texts of which the device tree's model must contain one; nothing is driven when it does not. */
   deviceTree: z.optional(
     z.strictObject({ models: z.array(Text).check(z.minLength(1)), ...provenance }),

@@ -490,6 +490,22 @@ const CASES: readonly Case[] = [
     expectation: /given/,
   },
   {
+    title: "a kernel's devices where there is metal",
+    file: "control-boards/amlogic-a113d.yaml",
+    replace: "virtual: false",
+    by: "virtual: false\ndevices: kernel",
+    path: "devices",
+    expectation: /hardware has a kernel/,
+  },
+  {
+    title: "a bus of the virtual machine beside a kernel's devices",
+    file: "control-boards/qemu-ast2600.yaml",
+    replace: "psu: { device: i2c-16",
+    by: "psu: { virtual: psu",
+    path: "buses.psu",
+    expectation: /hardware/,
+  },
+  {
     title: "types of a supply that tells none",
     file: "power-supplies/apw8.yaml",
     replace: "timing:",

@@ -41,6 +41,7 @@ export class Interfaces {
     });
     const http = await startHttp({
       ...{ http: store.config.http, dataDir, history, journal, desk, clock, log, onTrouble },
+      config: () => store.config,
     });
     const { cgminer: wish, machineSpec: spec } = store.config;
     const cgminer = await startCgminer({ cgminer: wish, spec, history, desk, clock, log });

@@ -108,14 +108,22 @@ function modeFault(machine: MachineSpec, wish: CoolingWish): CoolingFault | unde
   return field && { field, expected: `nothing with mode ${mode}: there are no fans to drive` };
 }
 
+/** Between which an owner's target may be. */
+export function targetLimitsC({ limits }: MachineSpec): {
+  readonly min: number;
+  readonly max: number;
+} {
+  return { min: LEAST_TARGET_C, max: limits.boardC.warn - MOST_TARGET_BELOW_WARN_C };
+}
+
 function numbersFault(machine: MachineSpec, wish: CoolingWish): CoolingFault | undefined {
   const { targetC, minDutyPct, maxDutyPct = 100 } = wish;
   const { warn } = machine.limits.boardC;
-  const mostC = warn - MOST_TARGET_BELOW_WARN_C;
-  if (targetC !== undefined && (targetC < LEAST_TARGET_C || targetC > mostC))
+  const { min, max } = targetLimitsC(machine);
+  if (targetC !== undefined && (targetC < min || targetC > max))
     return {
       field: "targetC",
-      expected: `${String(LEAST_TARGET_C)} to ${String(mostC)} C: fans are full from ${String(warn)} C on ${machine.name}`,
+      expected: `${String(min)} to ${String(max)} C: fans are full from ${String(warn)} C on ${machine.name}`,
     };
   if (minDutyPct !== undefined && minDutyPct > maxDutyPct)
     return { field: "minDutyPct", expected: `at most maxDutyPct, ${String(maxDutyPct)}` };

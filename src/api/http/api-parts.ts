@@ -1,4 +1,5 @@
 import type { CommandDesk } from "../../app/commands/command-desk.js";
+import type { Config } from "../../app/config.js";
 import type { HttpConfig } from "../../app/http-config.js";
 import type { Journal } from "../../app/kept/journal.js";
 import type { Clock } from "../../lib/clock.js";
@@ -12,6 +13,8 @@ import type { EventStreams } from "./event-stream.js";
 /** What handlers render, and the desk that takes their orders. Nothing here touches hardware. */
 export interface ApiParts {
   readonly http: HttpConfig;
+  /** As it is now. */
+  readonly config: () => Config;
   readonly dataDir: string;
   /** Lower case with colons. */
   readonly mac: string | undefined;

@@ -48,16 +48,19 @@ export function createApp(
   const limit = new RequestLimit(parts.clock);
   app.use(async (c, next) => {
     for (const [name, value] of Object.entries(SAFE_HEADERS)) c.header(name, value);
-    limit.take(linkOf(c).address);
+    await limit.take(linkOf(c).address);
     assertHost(c.req.raw.headers.get("host"), names);
     assertOrigin(c.req.raw);
     await next();
   });
   for (const route of ROUTES) addRoute(app, parts, route);
-  for (const path of new Set(ROUTES.map(honoPath)))
+  for (const path of new Set(ROUTES.map(honoPath))) {
+    const allowed = methodsOf(path);
     app.all(path, (c) => {
-      throw new MinerError("HTTP_METHOD_REFUSED", { method: c.req.method });
+      c.header("Allow", allowed);
+      throw new MinerError("HTTP_METHOD_REFUSED", { method: c.req.method, expected: allowed });
     });
+  }
   addPages(app, parts);
   app.notFound((c) => refuse(c, { code: "HTTP_NOT_FOUND", context: {} }));
   app.onError((error, c) => {
@@ -84,6 +87,12 @@ function honoPath({ path }: Pick<Route, "path">): string {
   return `${API}${path.replace(/\{(\w+)\}/g, ":$1")}`;
 }
 
+/** Documented: RFC 9110, 15.5.6: a refusal of a method names those there are. */
+function methodsOf(path: string): string {
+  const methods = ROUTES.filter((route) => honoPath(route) === path).map(({ method }) => method);
+  return [...methods, ...(methods.includes("get") ? ["head"] : [])].join(", ").toUpperCase();
+}
+
 function addRoute(app: Hono<{ Bindings: Bindings }>, parts: ApiParts, route: Route): void {
   app.on(route.method.toUpperCase(), honoPath(route), async (c) => {
     // Who has nothing to lose yet may log in without the token of an older session.
@@ -96,7 +105,11 @@ function addRoute(app: Hono<{ Bindings: Bindings }>, parts: ApiParts, route: Rou
       body: await bodyOf(c.req.raw),
       headers: c.req.raw.headers,
     });
-    if (reply instanceof Response) return reply;
+    if (reply instanceof Response) {
+      // Who asks for the head alone never reads what would stream.
+      if (c.req.method === "HEAD") await reply.body?.cancel();
+      return reply;
+    }
     if (!(reply instanceof Answer)) return c.json(reply);
     for (const [name, value] of Object.entries(reply.headers)) c.header(name, value);
     return c.json(reply.body);

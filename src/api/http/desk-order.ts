@@ -1,8 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { MinerError } from "../../lib/errors.js";
+import { type ErrorCode, MinerError } from "../../lib/errors.js";
 import { errorOf } from "../../lib/finding.js";
 import type { ApiParts } from "./api-parts.js";
 import type { Call } from "./route.js";
+
+/** What the desk refuses a configuration with. */
+export const CONFIG_ERRORS = [
+  ...(["CONFIG_CHANGED", "CONFIG_INVALID", "BOARDS_UNKNOWN", "NETWORK_REFUSED"] as const),
+  ...(["MACHINE_NOT_DRIVEN", "BOARD_NOT_DRIVEN", "BOARD_INFERRED"] as const),
+] as const satisfies readonly ErrorCode[];
 
 const KEY = "idempotency-key";
 export const KEY_HEADER = {

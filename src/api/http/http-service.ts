@@ -1,5 +1,6 @@
 import { getRequestListener } from "@hono/node-server";
 import type { CommandDesk } from "../../app/commands/command-desk.js";
+import type { Config } from "../../app/config.js";
 import type { HttpConfig } from "../../app/http-config.js";
 import type { Journal } from "../../app/kept/journal.js";
 import type { Clock } from "../../lib/clock.js";
@@ -18,6 +19,8 @@ import { ownNames } from "./own-names.js";
 
 export interface HttpServiceOptions {
   readonly http: HttpConfig;
+  /** As it is now. */
+  readonly config: () => Config;
   readonly dataDir: string;
   readonly history: Pick<History, "latest" | "events">;
   readonly journal: Pick<Journal, "events" | "command">;
@@ -41,14 +44,14 @@ export class HttpService {
 
   /** Rejects with HTTP_NOT_STARTED */
   static async start(options: HttpServiceOptions): Promise<HttpService> {
-    const { http, dataDir, history, journal, desk, clock, log, onTrouble } = options;
+    const { http, config, dataDir, history, journal, desk, clock, log, onTrouble } = options;
     const access = await AccessBook.open({ dataDir, clock, onTrouble });
     const setupCode = access.hasPassword
       ? SetupCode.none()
       : await SetupCode.open(dataDir, http.setupCodeFile, log);
     const streams = new EventStreams({ history, journal });
     const parts = {
-      ...{ http, dataDir, history, journal, desk, access, setupCode, streams, clock },
+      ...{ http, config, dataDir, history, journal, desk, access, setupCode, streams, clock },
       mac: networkFacts().mac,
       ...{ sessions: new Sessions(clock), guesses: new GuessLimit(clock) },
     };

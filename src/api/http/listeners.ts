@@ -4,6 +4,7 @@ import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { HttpConfig } from "../../app/http-config.js";
 import { MinerError } from "../../lib/errors.js";
+import { ConnectionLimits } from "./connection-limits.js";
 
 const MAX_CONNECTIONS = 64;
 const MAX_HEADER_BYTES = 8 * 1024;
@@ -15,6 +16,9 @@ const TIMES = {
   connectionsCheckingInterval: 5000,
 };
 
+/** Documented: RFC 8996: what came before TLS 1.2 is not to be spoken. */
+const TLS_RULES = { minVersion: "TLSv1.2", handshakeTimeout: 10_000 } as const;
+
 /** The servers that the configuration asks for. */
 export class Listeners {
   readonly #servers: readonly Server[];
@@ -24,20 +28,24 @@ export class Listeners {
   }
 
   /** Rejects with HTTP_NOT_STARTED; nothing listens then. */
-  static async open(http: HttpConfig, listener: RequestListener): Promise<Listeners> {
+  static async open(http: HttpConfig, answer: RequestListener): Promise<Listeners> {
     const { port, tls, address } = http;
     const options = { maxHeaderSize: MAX_HEADER_BYTES, ...TIMES };
+    const limits = new ConnectionLimits();
+    const listener: RequestListener = (incoming, outgoing) => {
+      if (limits.mayAsk(incoming, outgoing)) answer(incoming, outgoing);
+    };
     const listeners: Server[] = [];
     try {
       if (port !== null) {
         const server = createServer(options, listener);
-        await listen(server, port, address);
+        await listen(server, port, address, limits);
         listeners.push(server);
       }
       if (tls !== undefined) {
         const files = { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) };
-        const server = createSecureServer({ ...options, ...files }, listener);
-        await listen(server, tls.port, address);
+        const server = createSecureServer({ ...options, ...TLS_RULES, ...files }, listener);
+        await listen(server, tls.port, address, limits);
         listeners.push(server);
       }
     } catch (cause) {
@@ -61,8 +69,16 @@ export class Listeners {
   }
 }
 
-function listen(server: Server, port: number, address: string | undefined): Promise<void> {
+function listen(
+  server: Server,
+  port: number,
+  address: string | undefined,
+  limits: ConnectionLimits,
+): Promise<void> {
   server.maxConnections = MAX_CONNECTIONS;
+  server.on("connection", (socket) => {
+    limits.admit(socket);
+  });
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen({ port, ...(address !== undefined && { host: address }) }, () => {

@@ -1,23 +1,19 @@
 import * as z from "zod/mini";
 import type { ErrorCode } from "../../lib/errors.js";
+import { KEY_HEADER } from "./desk-order.js";
 import { Problem, PROBLEM_TYPE, statusOf } from "./problem.js";
 import { API, type Route } from "./route.js";
 import { ROUTES } from "./routes/all-routes.js";
 
 type Json = Record<string, unknown>;
 
-/** What any route may refuse with. */
+/** What any route may refuse with; who sends a token that is not known is told so everywhere. */
 const COMMON: readonly ErrorCode[] = [
   "HTTP_BAD_REQUEST",
+  "HTTP_LOGIN_NEEDED",
   "HTTP_HOST_REFUSED",
   "HTTP_TOO_MANY",
   "INTERNAL",
-];
-/** Where somebody has to be known. */
-const OF_CALLERS: readonly ErrorCode[] = [
-  "HTTP_LOGIN_NEEDED",
-  "HTTP_PASSWORD_UNSET",
-  "HTTP_SCOPE_MISSING",
 ];
 /** Where something may change. */
 const OF_CHANGES: readonly ErrorCode[] = [
@@ -53,7 +49,12 @@ function operation(route: Route): Json {
     ...(needs !== "nothing" && { "x-scope": needs, security: [{ token: [] }, { session: [] }] }),
     ...(publicPart && { "x-public-with": `http.public ${publicPart}` }),
     parameters: parameters(route),
-    ...(body && { requestBody: { content: json(jsonSchema(body, "input")) } }),
+    ...(body && {
+      requestBody: {
+        ...(!body.safeParse({}).success && { required: true }),
+        content: json(jsonSchema(body, "input")),
+      },
+    }),
     responses: responses(route),
   };
 }
@@ -85,11 +86,14 @@ function fieldsOf(schema: z.ZodMiniType | undefined, place: "path" | "query"): r
   }));
 }
 
-function responses({ reply, needs, method, errors = [] }: Route): Json {
+function responses({ reply, needs, method, headers, errors = [] }: Route): Json {
   const codes = [
     ...COMMON,
-    ...(needs === "nothing" ? [] : OF_CALLERS),
+    // Whoever is known may read.
+    ...(needs === "nothing" ? [] : (["HTTP_PASSWORD_UNSET"] as const)),
+    ...(needs === "operate" || needs === "own" ? (["HTTP_SCOPE_MISSING"] as const) : []),
     ...(method === "get" ? [] : OF_CHANGES),
+    ...(headers === undefined || !isKeyed(headers) ? [] : (["COMMAND_ID_REUSED"] as const)),
     ...errors,
   ];
   const byStatus = new Map<number, ErrorCode[]>();
@@ -111,6 +115,11 @@ function responses({ reply, needs, method, errors = [] }: Route): Json {
       ]),
     ),
   };
+}
+
+/** The desk remembers what was ordered with a key. */
+function isKeyed(headers: NonNullable<Route["headers"]>): boolean {
+  return Object.keys(KEY_HEADER).every((name) => name in headers);
 }
 
 function json(schema: Json): Json {

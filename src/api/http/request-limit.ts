@@ -1,18 +1,21 @@
 import type { Clock } from "../../lib/clock.js";
 import { MinerError } from "../../lib/errors.js";
+import { networkOf } from "./auth/network-of.js";
 
 /** A pool line waits behind requests: together they get some tenths of the main thread of a board. */
 const OF_ALL = { perS: 100, burst: 200 };
 /** Home Assistant asks for some twelve pages every ten seconds. Sheet management.md, 4. */
 const OF_ONE = { perS: 25, burst: 60 };
 const MAX_ADDRESSES = 1000;
+/** Who asks again as soon as it is refused would keep the main thread busy with refusals. */
+const HOLD_MS = 1000;
 
 interface Bucket {
   left: number;
   atMs: number;
 }
 
-/** How many requests are answered; more are refused before anything is done for them. */
+/** How many requests are answered; more are refused, a second later, and nothing is done for them. */
 export class RequestLimit {
   readonly #clock: Clock;
   readonly #all: Bucket;
@@ -24,17 +27,19 @@ export class RequestLimit {
     this.#all = { left: OF_ALL.burst, atMs: clock.nowMs() };
   }
 
-  /** @throws HTTP_TOO_MANY */
-  take(address: string): void {
+  /** Rejects with HTTP_TOO_MANY */
+  async take(address: string): Promise<void> {
     const nowMs = this.#clock.nowMs();
-    const own = this.#addresses.get(address) ?? { left: OF_ONE.burst, atMs: nowMs };
-    this.#addresses.delete(address);
-    this.#addresses.set(address, own);
+    const key = networkOf(address);
+    const own = this.#addresses.get(key) ?? { left: OF_ONE.burst, atMs: nowMs };
+    this.#addresses.delete(key);
+    this.#addresses.set(key, own);
     const [oldest] = this.#addresses.keys();
     if (this.#addresses.size > MAX_ADDRESSES && oldest !== undefined)
       this.#addresses.delete(oldest);
     // One that asks too much must not use up what others could have.
     if (takeOf(own, OF_ONE, nowMs) && takeOf(this.#all, OF_ALL, nowMs)) return;
+    await this.#clock.sleep(HOLD_MS);
     throw new MinerError("HTTP_TOO_MANY", { retryAfterS: 1 });
   }
 }

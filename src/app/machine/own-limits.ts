@@ -24,11 +24,12 @@ export const OwnLimits = z.strictObject({
 export type OwnLimits = z.infer<typeof OwnLimits>;
 
 /** Those of which a smaller value is the stricter one. */
-const AT_MOST = [
+export const AT_MOST = [
   ...(["boardCutC", "chipCutC", "supplyCutC", "controlBoardCutC"] as const),
   ...(["sensorMaxAgeS", "maxPowerW"] as const),
 ] as const;
-const AT_LEAST = ["minRpm"] as const;
+/** Those of which a larger one is. */
+export const AT_LEAST = ["minRpm"] as const;
 
 /** Both at once, each time the stricter one. */
 export function stricter(limits: RailLimits, own: OwnLimits): RailLimits {

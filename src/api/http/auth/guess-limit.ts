@@ -1,12 +1,10 @@
-import { isIPv6 } from "node:net";
 import type { Clock } from "../../../lib/clock.js";
+import { networkOf } from "./network-of.js";
 
 /** Sheet management.md, 7.2: five wrong passwords a minute. */
 const MAX_WRONG = 5;
 const WINDOW_MS = 60_000;
 const MAX_ADDRESSES = 1000;
-/** One house has a whole network of IPv6. */
-const IPV6_GROUPS = 4;
 
 interface Guesses {
   readonly atMs: readonly number[];
@@ -36,7 +34,7 @@ export class GuessLimit {
   /** @returns whether it has to wait from now on */
   wrong(address: string): boolean {
     const { atMs } = this.#recent(address);
-    const key = keyOf(address);
+    const key = networkOf(address);
     this.#wrong.delete(key);
     this.#wrong.set(key, { atMs: [...atMs, this.#clock.nowMs()] });
     const [oldest] = this.#wrong.keys();
@@ -45,25 +43,12 @@ export class GuessLimit {
   }
 
   right(address: string): void {
-    this.#wrong.delete(keyOf(address));
+    this.#wrong.delete(networkOf(address));
   }
 
   #recent(address: string): Guesses {
-    const guesses = this.#wrong.get(keyOf(address)) ?? { atMs: [] };
+    const guesses = this.#wrong.get(networkOf(address)) ?? { atMs: [] };
     const nowMs = this.#clock.nowMs();
     return { atMs: guesses.atMs.filter((each) => nowMs - each < WINDOW_MS) };
   }
-}
-
-function keyOf(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, "");
-  if (!isIPv6(plain)) return plain;
-  // Written out, so that its first groups are its network.
-  const [head = "", tail = ""] = plain.split("::");
-  const [before, after] = [head, tail].map((part) => part.split(":").filter((each) => each !== ""));
-  const zeros = Array.from(
-    { length: Math.max(0, 8 - (before?.length ?? 0) - (after?.length ?? 0)) },
-    () => "0",
-  );
-  return [...(before ?? []), ...zeros, ...(after ?? [])].slice(0, IPV6_GROUPS).join(":");
 }

@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { configJsonSchema } from "../../../app/config.js";
-import { KEY_HEADER, order } from "../desk-order.js";
-import { YesNo } from "../fields.js";
+import { settingLimits } from "../../../app/setting-limits.js";
+import { CONFIG_ERRORS, KEY_HEADER, order } from "../desk-order.js";
+import { OrNull, YesNo } from "../fields.js";
 import { Answer, route, type Call, type Route } from "../route.js";
 
 const Fields = z.record(z.string(), z.unknown());
@@ -28,6 +29,14 @@ const Pools = z.looseObject({
   groups: z.array(z.object({ name: z.string(), quota: z.number() })),
 });
 
+const Limit = z.object({
+  path: z.string(),
+  min: OrNull,
+  max: OrNull,
+  choices: z.nullable(z.array(z.unknown())),
+  nominal: z.unknown(),
+});
+
 /** Settings and pools. Secrets go in and never come out. */
 export const CONFIG_ROUTES: readonly Route[] = [
   route({
@@ -45,7 +54,7 @@ export const CONFIG_ROUTES: readonly Route[] = [
     summary: "Merges into the configuration (RFC 7396); what comes back as (hidden) stays",
     headers: { ...IF_MATCH, ...KEY_HEADER },
     query: z.strictObject({ dryRun: z._default(YesNo, false) }),
-    errors: ["CONFIG_CHANGED", "CONFIG_INVALID", "PLL_UNREACHABLE", "COMMAND_REFUSED"],
+    errors: [...CONFIG_ERRORS, "PLL_UNREACHABLE", "POWER_TARGET_REFUSED", "COMMAND_REFUSED"],
     handle: async (parts, call) => {
       const revision = givenRevision(call);
       const params = { patch: call.body, ...(revision !== undefined && { revision }) };
@@ -60,6 +69,12 @@ export const CONFIG_ROUTES: readonly Route[] = [
     handle: () => configJsonSchema(),
   }),
   route({
+    ...{ method: "get", path: "/limits", needs: "read" },
+    summary: "What each setting may be on this machine, where it is bounded",
+    reply: z.object({ settings: z.array(Limit) }),
+    handle: ({ config }) => ({ settings: settingLimits(config()) }),
+  }),
+  route({
     ...{ method: "get", path: "/pools", needs: "read", reply: Pools },
     summary: "Pools as they are configured, and how each stands",
     handle: (parts, call) => pools(parts, call),
@@ -72,7 +87,7 @@ export const CONFIG_ROUTES: readonly Route[] = [
       pools: z.array(z.looseObject({ name: z.optional(z.string()) })),
       groups: z.optional(z.array(z.unknown())),
     }),
-    errors: ["CONFIG_CHANGED", "CONFIG_INVALID"],
+    errors: CONFIG_ERRORS,
     handle: async (parts, call) => {
       const revision = givenRevision(call) ?? (await pools(parts, call)).body.revision;
       const set = await order(parts, call, "pools.set", { ...call.body, revision });

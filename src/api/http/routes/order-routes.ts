@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { CurtailWish } from "../../../app/machine-commands.js";
-import { KEY_HEADER, order } from "../desk-order.js";
+import { CONFIG_ERRORS, KEY_HEADER, order } from "../desk-order.js";
 import { route, type Route } from "../route.js";
 
 const Nothing = z.strictObject({});
@@ -20,16 +20,15 @@ const MINING = {
   curtail: "Power off at once, or down to so many watts",
 } as const;
 
+const CURTAIL_REFUSED = "POWER_TARGET_REFUSED";
+
 function miningRoute(command: keyof typeof MINING): Route {
   const name = `machine.${command}`;
   return route({
     ...{ method: "post", path: `/mining/${command}`, needs: "operate", reply: CommandReply },
     ...{ summary: MINING[command], headers: KEY_HEADER },
     body: command === "curtail" ? CurtailWish : Nothing,
-    errors: [
-      ...(["COMMAND_REFUSED", "COMMAND_ID_REUSED"] as const),
-      ...(command === "curtail" ? (["POWER_TARGET_REFUSED"] as const) : []),
-    ],
+    errors: ["COMMAND_REFUSED", ...(command === "curtail" ? ([CURTAIL_REFUSED] as const) : [])],
     handle: (parts, call) => order(parts, call, name, call.body),
   });
 }
@@ -54,7 +53,10 @@ export const ORDER_ROUTES: readonly Route[] = [
     }),
     reply: z.object({ result: z.unknown() }),
     errors: [
-      ...(["COMMAND_EXPIRED", "COMMAND_REFUSED", "COMMAND_ID_REUSED", "CONTROL_REFUSED"] as const),
+      ...(["CONTROL_REFUSED", "COMMAND_REFUSED", "COMMAND_EXPIRED", "POOL_UNKNOWN"] as const),
+      ...(["TRIP_UNKNOWN", "PLL_UNREACHABLE", "POWER_TARGET_REFUSED"] as const),
+      ...(["LOCATE_UNAVAILABLE", "REBOOT_UNAVAILABLE", "EVENTS_MISSING"] as const),
+      ...CONFIG_ERRORS,
     ],
     handle: async (parts, call) => {
       const { params = {}, expiresUnixMs = null } = call.body;

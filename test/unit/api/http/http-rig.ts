@@ -12,8 +12,10 @@ import { EventStreams } from "../../../../src/api/http/event-stream.js";
 import { ownNames } from "../../../../src/api/http/own-names.js";
 import type { CommandAnswer } from "../../../../src/app/commands/command-answer.js";
 import type { CommandRequest } from "../../../../src/app/commands/command-desk.js";
+import { type Config, parseConfig } from "../../../../src/app/config.js";
 import { Http, type PublicPart } from "../../../../src/app/http-config.js";
 import type { JournalEvent } from "../../../../src/app/kept/journal.js";
+import { ALLOWABLE_NAMES } from "../../../../src/boards/obstacles.js";
 import { ManualClock } from "../../../../src/lib/clock.js";
 import { MinerError, type ErrorCode } from "../../../../src/lib/errors.js";
 import { TypedEmitter } from "../../../../src/lib/events.js";
@@ -54,6 +56,8 @@ export class HttpRig {
   readonly written: string[] = [];
   /** What the desk answers, by command; an error refuses. */
   readonly answers: Record<string, unknown> = {};
+  /** The desk refuses everything with it. */
+  refuses: MinerError | undefined;
   latest = snapshot([chain(0, [100, 101]), chain(1, [100, 0])], [pool("first"), pool("second")]);
   readonly #app: ReturnType<typeof createApp>;
 
@@ -113,6 +117,7 @@ export class HttpRig {
     };
     const journal = { events: this.journal, command };
     return {
+      config: virtualMachine,
       http: Http.parse({ public: wish.public ?? [], hosts: ["miner-7.lan"] }),
       ...{ dataDir, mac: "02:00:5e:10:00:01", history, journal, access, setupCode, clock },
       ...{ sessions: new Sessions(clock), guesses: new GuessLimit(clock) },
@@ -123,12 +128,21 @@ export class HttpRig {
 
   #give({ id, name, params, by }: CommandRequest): Promise<CommandAnswer> {
     this.orders.push({ id, name, params, by });
-    const answer = this.answers[name];
+    const answer = this.refuses ?? this.answers[name];
     if (!(answer instanceof MinerError))
       return Promise.resolve({ id, is: "done", result: answer ?? {} });
     const { code, message, context } = answer;
     return Promise.resolve({ id, is: "refused", code, message, context });
   }
+}
+
+/** An S19k Pro on virtual hardware. */
+export function virtualMachine(): Config {
+  const text = JSON.stringify({
+    ...{ machine: "s19k-pro", controlBoard: "virtual", allowInferred: ALLOWABLE_NAMES },
+    pools: [{ url: "stratum+tcp://a:1", user: "u" }],
+  });
+  return parseConfig(text, "test");
 }
 
 export function refusal(code: ErrorCode): MinerError {

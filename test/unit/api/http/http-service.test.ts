@@ -13,7 +13,7 @@ import { isMinerError } from "../../../../src/lib/errors.js";
 import { TypedEmitter } from "../../../../src/lib/events.js";
 import { createLogger } from "../../../../src/lib/logger.js";
 import { chain, pool, snapshot } from "../../commands/watch-snapshot.js";
-import { PASSWORD } from "./http-rig.js";
+import { PASSWORD, virtualMachine } from "./http-rig.js";
 
 interface Reply {
   readonly status: number | undefined;
@@ -36,6 +36,7 @@ describe("HTTP on a socket", () => {
     return {
       ...{ dataDir, clock: new ManualClock(), log: createLogger("silent") },
       http: Http.parse({ port, address: "127.0.0.1" }),
+      config: virtualMachine,
       history: { latest, events: new TypedEmitter<never>() },
       journal: { events: new TypedEmitter<never>(), command: () => undefined },
       desk: {

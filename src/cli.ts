@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { registerBoardsCommands } from "./commands/boards.js";
 import { registerConfigCommands } from "./commands/config.js";
+import { registerCoolingCommand } from "./commands/cooling.js";
 import { registerDemoCommand } from "./commands/demo.js";
 import { registerEepromCommand } from "./commands/eeprom.js";
 import { registerEventsCommand } from "./commands/events.js";
@@ -44,6 +45,7 @@ export function registerCommands(program: Command): void {
   registerTripsCommands(program);
   registerSafetyCommand(program);
   registerSetCommand(program);
+  registerCoolingCommand(program);
   registerBoardsCommands(program);
   registerWireCommands(program);
   registerPoolsCommands(program);

@@ -19,6 +19,7 @@ export const MQTT_COMMANDS = [
   "mining.set",
   "config.set",
   "power.set",
+  "cooling.set",
   "pools.set",
   "locate",
   "system.restart",

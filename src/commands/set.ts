@@ -1,6 +1,7 @@
-import { InvalidArgumentError, type Command } from "commander";
+import type { Command } from "commander";
 import { askController } from "../api/control/control-client.js";
 import type { SetPointList } from "../app/machine-commands.js";
+import { wishesFor, type Wishes } from "./arguments.js";
 import { print, table, type JsonOption } from "./output.js";
 
 /** A large change of the voltage takes many rounds of a slow bus. */
@@ -8,8 +9,6 @@ const TIMEOUT_MS = 120_000;
 
 const NAMES = ["freqMHz", "railMv", "powerW"] as const;
 type Name = (typeof NAMES)[number];
-/** Null: the machine's own. */
-type Wishes = Readonly<Partial<Record<Name, number | null>>>;
 
 interface SetFlags extends JsonOption {
   readonly data: string;
@@ -31,12 +30,12 @@ export function registerSetCommand(program: Command): void {
   program
     .command("set")
     .description("show or change clock, voltage and watts of the running machine")
-    .argument("[values...]", "freqMHz=MHZ, railMv=MILLIVOLTS, powerW=WATTS", wish, {})
+    .argument("[values...]", "freqMHz=MHZ, railMv=MILLIVOLTS, powerW=WATTS", wishesFor(NAMES), {})
     .requiredOption("--data <dir>", "data directory of the controller")
     .option("--now", "until the next start only; the configuration file stays as it is")
     .option("--json", "one JSON document")
     .addHelpText("after", HELP)
-    .action(async (wishes: Wishes, flags: SetFlags) => {
+    .action(async (wishes: Wishes<Name>, flags: SetFlags) => {
       const params = { ...wishes, ...(flags.now && { now: true }) };
       const list = (await askController(
         flags.data,
@@ -46,17 +45,6 @@ export function registerSetCommand(program: Command): void {
       )) as SetPointList;
       print(list, flags, () => listText(list));
     });
-}
-
-function wish(text: string, before: Wishes): Wishes {
-  const [, name, value] = /^(\w+)=(.+)$/.exec(text) ?? [];
-  const known = NAMES.find((each) => each === name);
-  if (known === undefined || value === undefined)
-    throw new InvalidArgumentError("expected freqMHz=NUMBER, railMv=NUMBER or powerW=NUMBER");
-  if (value === "default") return { ...before, [known]: null };
-  const number = Number(value);
-  if (!(number > 0)) throw new InvalidArgumentError("expected a number above 0, or default");
-  return { ...before, [known]: number };
 }
 
 function listText({ freqMHz, railMv, powerW, configured, limits }: SetPointList): string {

@@ -52,6 +52,7 @@ export interface CoolingControlSnapshot {
  */
 export class CoolingControl {
   readonly #options: CoolingControlOptions;
+  #plan: CoolingPlan;
   #last: CoolingDecision;
   #dueMs = 0;
   #cancel: () => void = () => undefined;
@@ -62,6 +63,7 @@ export class CoolingControl {
 
   constructor(options: CoolingControlOptions) {
     this.#options = options;
+    this.#plan = options.plan;
     const memory = freshMemory(options.clock.nowMs());
     const { dutyPct, powerSharePct } = memory;
     this.#last = { dutyPct, powerSharePct, reason: "start", fault: null, memory };
@@ -70,6 +72,16 @@ export class CoolingControl {
   /** Before there is one, the power counts as the rated one. */
   connect(partner: CoolingPartner): void {
     this.#partner = partner;
+  }
+
+  /** What it holds now. */
+  get plan(): CoolingPlan {
+    return this.#plan;
+  }
+
+  /** Other wishes of the owner, from the next decision on. Its mode must be the one that the machine was opened with. */
+  follow(plan: CoolingPlan): void {
+    this.#plan = plan;
   }
 
   start(): void {
@@ -88,7 +100,7 @@ export class CoolingControl {
   }
 
   snapshot(): CoolingControlSnapshot {
-    const { plan } = this.#options;
+    const plan = this.#plan;
     const { dutyPct, reason, powerSharePct, fault } = this.#last;
     return {
       mode: plan.mode,
@@ -112,7 +124,8 @@ export class CoolingControl {
   }
 
   #decide(nowMs: number): void {
-    const { plan, fans, facts, witness } = this.#options;
+    const { fans, facts, witness } = this.#options;
+    const plan = this.#plan;
     const before = this.#last;
     const lateMs = Math.max(0, nowMs - this.#dueMs);
     const { isProving, areLearnt: areFansLearnt } = fans;
@@ -120,7 +133,7 @@ export class CoolingControl {
     const seen = { isProving, areFansLearnt, fans: fans.facts(), powerW };
     const inputs = { nowMs, lateMs, ...seen, ...facts() };
     this.#last = decide(inputs, plan, before.memory);
-    witness?.decided(inputs, before.memory, this.#last);
+    witness?.decided(inputs, plan, before.memory, this.#last);
     this.#tell(before);
     const { powerSharePct } = this.#last;
     if (powerSharePct !== before.powerSharePct) this.#partner?.onPowerShare(powerSharePct);

@@ -9,7 +9,6 @@ const KEYFRAME_MS = 30_000;
 
 export interface CoolingRecorderOptions {
   readonly log: FlightLog;
-  readonly plan: CoolingPlan;
   readonly origin: () => Origin;
 }
 
@@ -24,6 +23,8 @@ export class CoolingRecorder implements CoolingWitness {
   readonly #options: CoolingRecorderOptions;
   readonly #tree = new TreeWriter();
   #keyMs = -Infinity;
+  /** Of the last keyframe. */
+  #plan: CoolingPlan | undefined;
 
   constructor(options: CoolingRecorderOptions) {
     this.#options = options;
@@ -31,16 +32,18 @@ export class CoolingRecorder implements CoolingWitness {
 
   decided(
     { nowMs, ...inputs }: CoolingInputs,
+    plan: CoolingPlan,
     before: CoolingMemory,
     { dutyPct, powerSharePct, reason, fault }: CoolingDecision,
   ): void {
-    const { log, plan, origin } = this.#options;
+    const { log, origin } = this.#options;
     log.safely(() => {
       const turn: CoolingTurn = { inputs, decision: { dutyPct, powerSharePct, reason, fault } };
       const common = { kind: "cooling", atMs: nowMs } as const;
       let entry: CoolingEntry;
-      if (nowMs - this.#keyMs >= KEYFRAME_MS) {
+      if (nowMs - this.#keyMs >= KEYFRAME_MS || plan !== this.#plan) {
         this.#keyMs = nowMs;
+        this.#plan = plan;
         const key = { ...origin(), plan, memory: before };
         entry = { ...common, key, all: this.#tree.all(turn, nowMs) };
       } else entry = { ...common, change: this.#tree.change(turn, nowMs) };

@@ -2,7 +2,6 @@ import type { MachineLife } from "../app/life-cycle/machine-life.js";
 import type { MachineLifeOptions } from "../app/life-cycle/machine-life-options.js";
 import type { MinerWitness } from "../app/miner.js";
 import type { DecisionWitness } from "../app/machine/open-machine.js";
-import type { CoolingPlan } from "../cooling/cooling-plan.js";
 import type { CoolingWitness } from "../cooling/cooling-witness.js";
 import type { Clock } from "../lib/clock.js";
 import type { ErrorContext, MinerError } from "../lib/errors.js";
@@ -53,8 +52,8 @@ export class FlightRecorder implements DecisionWitness, MinerWitness {
     return new SafetyRecorder({ log: this.#log, limits, origin: this.#origin });
   }
 
-  cooling(plan: CoolingPlan): CoolingWitness {
-    return new CoolingRecorder({ log: this.#log, plan, origin: this.#origin });
+  cooling(): CoolingWitness {
+    return new CoolingRecorder({ log: this.#log, origin: this.#origin });
   }
 
   life(options: MachineLifeOptions): MachineLife {

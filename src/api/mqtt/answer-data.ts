@@ -5,13 +5,23 @@ import type { MqttCommand } from "../../app/mqtt-config.js";
 const MAX_LOG_BYTES = 48 * 1024;
 
 const Known = z.object({ value: z.nullable(z.number()), evidence: z.string() });
+/** Of a curtailment to off there is nothing that is held. */
 const Watts = z.object({
-  watts: z.object({ targetW: z.number(), isReached: z.boolean(), before: Known, after: Known }),
+  watts: z.object({
+    before: Known,
+    held: z.object({ targetW: z.number(), isReached: z.boolean(), after: Known }),
+  }),
 });
 const Points = z.object({
   freqMHz: z.number(),
   railMv: z.nullable(z.number()),
   powerW: z.nullish(z.number()),
+});
+const Cooled = z.object({
+  targetC: z.nullable(z.number()),
+  minDutyPct: z.number(),
+  maxDutyPct: z.number(),
+  dutyPct: z.number(),
 });
 const Located = z.object({
   isOn: z.boolean(),
@@ -30,6 +40,8 @@ export function answerData(name: MqttCommand, result: unknown): Data | undefined
     case "config.set":
     case "power.set":
       return pointsData(result);
+    case "cooling.set":
+      return coolingData(result);
     case "locate":
       return locateData(result);
     case "system.logs":
@@ -42,7 +54,8 @@ export function answerData(name: MqttCommand, result: unknown): Data | undefined
 function wattsData(result: unknown): Data | undefined {
   const { data } = Watts.safeParse(result);
   if (data === undefined) return undefined;
-  const { targetW, isReached, before, after } = data.watts;
+  const { before, held } = data.watts;
+  const { targetW, isReached, after } = held;
   return {
     ...{ target_w: targetW, reached: isReached },
     ...{ w_before: before.value, w_before_is: before.evidence },
@@ -55,6 +68,14 @@ function pointsData(result: unknown): Data | undefined {
   if (data === undefined) return undefined;
   const { freqMHz, railMv, powerW } = data;
   return { freq_mhz: freqMHz, rail_mv: railMv, power_limit_w: powerW ?? null };
+}
+
+function coolingData(result: unknown): Data | undefined {
+  const { data } = Cooled.safeParse(result);
+  if (data === undefined) return undefined;
+  const { targetC, minDutyPct, maxDutyPct, dutyPct } = data;
+  const set = { target_c: targetC, min_duty_pct: minDutyPct, max_duty_pct: maxDutyPct };
+  return { ...set, duty_pct: Math.round(dutyPct) };
 }
 
 function locateData(result: unknown): Data | undefined {

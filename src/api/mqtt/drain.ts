@@ -20,6 +20,7 @@ export interface DrainOptions {
 export class Drain {
   readonly #options: DrainOptions;
   #stopRun: AbortController | undefined;
+  readonly #cancels = new Set<() => void>();
 
   constructor(options: DrainOptions) {
     this.#options = options;
@@ -36,18 +37,37 @@ export class Drain {
   stop(): void {
     this.#stopRun?.abort();
     this.#stopRun = undefined;
+    for (const cancel of this.#cancels) cancel();
+    this.#cancels.clear();
   }
 
-  /** Something new while the link is up. */
-  async sendNow(entry: Spooled): Promise<void> {
+  /** Something new while the link is up; what can wait lets others go first. */
+  async sendNow(entry: Spooled, waitMs = 0): Promise<void> {
     const { signal } = this.#stopRun ?? {};
     if (signal === undefined) return;
-    const { spool, send, clock } = this.#options;
-    if (await send([entry])) spool.done([entry]);
-    else if (!signal.aborted && this.#stopRun?.signal === signal)
-      clock.after(RETRY_MS, () => {
-        if (!signal.aborted) this.start(0);
+    if (waitMs === 0) await this.#sendOne(entry, signal);
+    else
+      this.#later(waitMs, () => {
+        void this.#sendOne(entry, signal);
       });
+  }
+
+  async #sendOne(entry: Spooled, signal: AbortSignal): Promise<void> {
+    const { spool, send } = this.#options;
+    if (await send([entry])) spool.done([entry]);
+    else if (!signal.aborted)
+      this.#later(RETRY_MS, () => {
+        this.start(0);
+      });
+  }
+
+  /** Unless the link is lost before: one that is made anew sends all that waits. */
+  #later(ms: number, act: () => void): void {
+    const cancel = this.#options.clock.after(ms, () => {
+      this.#cancels.delete(cancel);
+      act();
+    });
+    this.#cancels.add(cancel);
   }
 
   async #run(waitMs: number, signal: AbortSignal): Promise<void> {

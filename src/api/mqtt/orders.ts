@@ -8,7 +8,12 @@ interface DeskOrder {
 }
 
 type Args = Readonly<Record<string, unknown>>;
-type Make = (args: Args) => DeskOrder | null;
+
+/** What a command takes, and how it is told to the desk; null when its arguments do not fit. */
+interface Form {
+  readonly args: z.ZodMiniType;
+  readonly order: (args: Args) => DeskOrder | null;
+}
 
 /** A support bundle goes over the same link as everything else: ask the machine itself for a larger one. */
 const USUAL_BUNDLE_BYTES = 256 * 1024;
@@ -24,61 +29,84 @@ const Settings = z.strictObject({
   /** Until the next start. */
   now: Flag,
 });
+const Cooling = z.strictObject({
+  ...{ target_c: Value, min_duty_pct: Value, max_duty_pct: Value },
+  now: Flag,
+});
 const Bundle = z.strictObject({
   max_bytes: z.optional(z.int().check(z.maximum(MAX_BUNDLE_BYTES))),
 });
 
-/** How each command is told to the desk; null when its arguments are wrong. The desk judges their values. */
-const MAKE: Readonly<Record<Exclude<MqttCommand, "tele.chips">, Make>> = {
-  "mining.pause": made(None, () => order("machine.pause")),
-  "mining.resume": made(None, () => order("machine.resume")),
-  "mining.sleep": made(None, () => order("machine.sleep")),
-  "mining.wake": made(None, () => order("machine.wake")),
-  "mining.curtail": made(
+/** The desk judges the values. */
+const FORMS: Readonly<Record<Exclude<MqttCommand, "tele.chips">, Form>> = {
+  "mining.pause": form(None, () => order("machine.pause")),
+  "mining.resume": form(None, () => order("machine.resume")),
+  "mining.sleep": form(None, () => order("machine.sleep")),
+  "mining.wake": form(None, () => order("machine.wake")),
+  "mining.curtail": form(
     z.strictObject({ to_w: Numbered, wait_s: Numbered }),
     ({ to_w: toW, wait_s: waitS }) => order("machine.curtail", { toW, waitS }),
   ),
-  "mining.set": made(z.object({ on: z.boolean() }), ({ on }) =>
+  "mining.set": form(z.object({ on: z.boolean() }), ({ on }) =>
     order(on ? "machine.resume" : "machine.pause"),
   ),
-  "config.set": made(Settings, ({ now, ...points }) =>
-    Object.values(points).every((value) => value === undefined)
-      ? null
-      : order("machine.set", {
-          ...{ freqMHz: points.freq_mhz, railMv: points.rail_mv, powerW: points.power_limit_w },
-          now,
-        }),
+  "config.set": form(Settings, ({ now, ...points }) =>
+    changing("machine.set", now, {
+      ...{ freqMHz: points.freq_mhz, railMv: points.rail_mv, powerW: points.power_limit_w },
+    }),
   ),
-  "power.set": made(z.strictObject({ w: z.nullable(z.number()), now: Flag }), ({ w, now }) =>
-    order("machine.set", { powerW: w, now }),
+  "power.set": form(z.strictObject({ w: z.nullable(z.number()), now: Flag }), ({ w, now }) =>
+    changing("machine.set", now, { powerW: w }),
   ),
-  "pools.set": made(
+  "cooling.set": form(Cooling, ({ now, ...wishes }) =>
+    changing("cooling.set", now, {
+      ...{ targetC: wishes.target_c, minDutyPct: wishes.min_duty_pct },
+      maxDutyPct: wishes.max_duty_pct,
+    }),
+  ),
+  "pools.set": form(
     z.strictObject({ pools: z.array(z.looseObject({})), groups: z.optional(z.array(z.unknown())) }),
     (pools) => order("pools.set", pools),
   ),
-  locate: made(z.strictObject({ on: Flag, s: Numbered }), ({ on, s: seconds }) =>
+  locate: form(z.strictObject({ on: Flag, s: Numbered }), ({ on, s: seconds }) =>
     order("machine.locate", { on, seconds }),
   ),
-  "system.restart": made(None, () => order("machine.restart")),
-  "system.reboot": made(None, () => order("system.reboot")),
-  "system.logs": made(
+  "system.restart": form(None, () => order("machine.restart")),
+  "system.reboot": form(None, () => order("system.reboot")),
+  "system.logs": form(
     z.strictObject({ last: Numbered, since: Numbered, level: z.optional(z.string()) }),
     ({ last, since: sinceUnixMs, level }) => order("logs", { last, sinceUnixMs, level }),
   ),
-  "system.support": made(Bundle, ({ max_bytes: maxBytes = USUAL_BUNDLE_BYTES }) =>
+  "system.support": form(Bundle, ({ max_bytes: maxBytes = USUAL_BUNDLE_BYTES }) =>
     order("support.bundle", { maxBytes }),
   ),
 };
 
 export function deskOrder(name: Exclude<MqttCommand, "tele.chips">, args: Args): DeskOrder | null {
-  return MAKE[name](args);
+  return FORMS[name].order(args);
 }
 
-function made<Wish>(schema: z.ZodMiniType<Wish>, make: (wish: Wish) => DeskOrder | null): Make {
-  return (args) => {
-    const parsed = schema.safeParse(args);
-    return parsed.success ? make(parsed.data) : null;
+/** `args` of each command, as JSON schemas. */
+export function argumentSchemas(): Readonly<Record<string, object>> {
+  return Object.fromEntries(
+    Object.entries(FORMS).map(([name, { args }]) => [name, z.toJSONSchema(args, { io: "input" })]),
+  );
+}
+
+function form<Wish>(args: z.ZodMiniType<Wish>, make: (wish: Wish) => DeskOrder | null): Form {
+  return {
+    args,
+    order: (given) => {
+      const parsed = args.safeParse(given);
+      return parsed.success ? make(parsed.data) : null;
+    },
   };
+}
+
+/** Null where nothing is to be changed. */
+function changing(name: string, now: boolean | undefined, wishes: Args): DeskOrder | null {
+  const isSaid = Object.values(wishes).some((wish) => wish !== undefined);
+  return isSaid ? order(name, { ...wishes, now }) : null;
 }
 
 /** What was not said is not told. */

@@ -6,7 +6,8 @@ import { LAYOUT, type Receipt, type Result } from "./payloads.js";
 
 /** The answer does not wait longer for the supply to measure an empty output: operators want it in two seconds. */
 const CONFIRM_MS = 1200;
-const LOOK_MS = 50;
+/** A picture of the whole machine each. */
+const LOOK_MS = 100;
 
 /** What the desk says of a curtailment. */
 const Curtailed = z.object({

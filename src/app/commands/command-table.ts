@@ -3,6 +3,7 @@ import { assertClock } from "../../asic/assert-clock.js";
 import type { Snapshot } from "../../telemetry/snapshot.js";
 import type { Config } from "../config.js";
 import type { ConfigStore } from "../config-store.js";
+import { CoolingChange, CoolingCommands, type CoolingCommandParts } from "../cooling-commands.js";
 import type { KeptData } from "../kept/kept-data.js";
 import { MACHINE_COMMANDS } from "../life-cycle/possible-commands.js";
 import type { MachineLife } from "../life-cycle/machine-life.js";
@@ -20,6 +21,7 @@ import { command, onceCommand, plainCommand, type CommandEntry } from "./command
 export interface CommandTableParts {
   readonly life: MachineLife;
   readonly power: PowerTarget;
+  readonly cooling: CoolingCommandParts["cooling"];
   readonly locator: Locator;
   readonly logs: LogCommands;
   readonly support: (wish: z.infer<typeof BundleWish>) => Promise<SupportBundle>;
@@ -35,6 +37,7 @@ export interface CommandTableParts {
 /** Every command there is: what it needs, what it takes, what it does. */
 export function commandTable(parts: CommandTableParts): Readonly<Record<string, CommandEntry>> {
   const { life, power, locator, logs, store, kept, snapshot } = parts;
+  const cooling = new CoolingCommands({ cooling: parts.cooling, store });
   const { trips, orders } = kept;
   const assertReachable = (freqMHz: number): void => {
     assertClock(store.config.machineSpec.bringUp, freqMHz);
@@ -72,6 +75,13 @@ export function commandTable(parts: CommandTableParts): Readonly<Record<string, 
       SetPointWish,
       "freqMHz, railMv, powerW (numbers, or null for the machine's own) and perhaps now",
       (wish) => machine.set(wish),
+      true,
+    ),
+    "cooling.set": command(
+      "configure",
+      CoolingChange,
+      "targetC, minDutyPct, maxDutyPct (numbers, or null for the machine's own) and perhaps now",
+      (change) => cooling.set(change),
       true,
     ),
     "machine.locate": command(

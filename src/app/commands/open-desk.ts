@@ -55,6 +55,7 @@ export async function openDesk(parts: DeskParts): Promise<OpenDesk> {
   });
   const commands = commandTable({
     ...{ life, power, pools, store, kept, locator, logs, restart: parts.restart },
+    cooling: parts.hardware.cooling,
     reboot: () => {
       parts.reboot(rebootProgram(store.config));
       return { accepted: true };

@@ -61,7 +61,7 @@ export interface OpenMachineOptions {
 /** Where decisions are heard of. */
 export interface DecisionWitness {
   safety(limits: RailLimits): LookWitness;
-  cooling(plan: CoolingPlan): CoolingWitness;
+  cooling(): CoolingWitness;
   /** What comes of the looks is told there. */
   hear(events: RailInterlock["events"]): void;
 }
@@ -111,7 +111,7 @@ export async function openMachine(options: OpenMachineOptions): Promise<MachineH
     options.witness?.hear(interlock.events);
     const opened = new MachineHardware({
       ...{ machine, board, slots, facts, hardware, resetLines, buses, fans, cooling, supply },
-      coolingWitness: options.witness?.cooling(cooling),
+      coolingWitness: options.witness?.cooling(),
       ...{ interlock, controlBoard, watchdog: watched, permitFacts, parts, clock, log },
     });
     opened.cooling.start();

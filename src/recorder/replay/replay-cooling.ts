@@ -16,7 +16,7 @@ export interface DecisionVerdict {
 /** Decides again what the cooling decided, from one keyframe on: each decision goes on with the memory of the one before. */
 export class CoolingReplay {
   readonly #tree = new TreeReader();
-  readonly #plan: CoolingPlan;
+  #plan: CoolingPlan;
   #memory: CoolingMemory;
 
   /** @param first has a keyframe */
@@ -26,7 +26,9 @@ export class CoolingReplay {
     this.#memory = first.key.memory;
   }
 
-  decide({ atMs, all, change }: CoolingEntry): DecisionVerdict {
+  decide({ atMs, key, all, change }: CoolingEntry): DecisionVerdict {
+    // The owner may have other wishes by now.
+    if (key !== undefined) this.#plan = key.plan;
     if (all !== undefined) this.#tree.begin(all);
     if (change !== undefined) this.#tree.follow(change);
     const turn = this.#tree.at(atMs) as CoolingTurn;

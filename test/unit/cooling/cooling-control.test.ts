@@ -3,7 +3,7 @@ import { CoolingControl } from "../../../src/cooling/cooling-control.js";
 import { FanBank } from "../../../src/cooling/fan-bank.js";
 import { ManualClock } from "../../../src/lib/clock.js";
 import { createLogger } from "../../../src/lib/logger.js";
-import { at, PLAN } from "./cooling-rig.js";
+import { at, PLAN, QUIET } from "./cooling-rig.js";
 import { FakePwm, FakeTach } from "./fake-fans.js";
 
 /** A clock of a program that can be held up. */
@@ -105,6 +105,17 @@ describe("loop of the cooling", () => {
     tempC = 70;
     await run(11);
     deepEqual(shares, [90, 80]);
+  });
+
+  it("follows other wishes from its next decision on, and is full at the warning all the same", async () => {
+    control.follow(QUIET);
+    tempC = 62;
+    await run(40);
+    const { dutyPct, quietCapPct, reason } = control.snapshot();
+    deepEqual([dutyPct, quietCapPct, reason], [50, 50, "quietCap"]);
+    tempC = 65;
+    await run(1);
+    equal(pwm.dutyPct, 100);
   });
 
   it("leaves fans full when it ends on a machine that runs", async () => {

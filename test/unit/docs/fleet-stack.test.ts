@@ -1,5 +1,9 @@
 import { deepEqual, ok } from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { infoMessage } from "../../../src/api/mqtt/info.js";
 import { tele } from "../../../src/api/mqtt/render.js";
@@ -69,6 +73,11 @@ function named(expr: string): readonly string[] {
   return expr.match(/\bminer_\w+/g) ?? [];
 }
 
+/** Throws with what it says when it finds anything wrong. */
+function promtool(...words: readonly string[]): void {
+  execFileSync("promtool", words, { stdio: "pipe" });
+}
+
 describe("the example stack of a fleet", () => {
   const { paths, metrics } = telegraf();
   const rules = (parse(text("prometheus/alerts.yml")) as Rules).groups.flatMap(
@@ -102,6 +111,25 @@ describe("the example stack of a fleet", () => {
   it("says with each alert what to do", () => {
     for (const { alert, annotations } of rules)
       ok(/^[A-Z][a-z]+[A-Z]/.test(alert) && annotations["action"] !== undefined, alert);
+  });
+
+  it("has rules that Prometheus takes, which alert when they should", () => {
+    promtool("check", "config", fileURLToPath(new URL("prometheus/prometheus.yml", STACK)));
+    promtool("test", "rules", fileURLToPath(new URL("fleet-alerts.yml", import.meta.url)));
+  });
+
+  it("draws what Prometheus can evaluate", () => {
+    const dashboard = JSON.parse(text("grafana/dashboards/miners.json")) as Dashboard;
+    const drawn = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+    const drawnRules = drawn.map((expr, at) => ({ record: `drawn:${at}`, expr }));
+    const groups = [{ name: "drawn", rules: drawnRules }];
+    const folder = mkdtempSync(join(tmpdir(), "headframe-rules-"));
+    try {
+      writeFileSync(join(folder, "rules.yml"), JSON.stringify({ groups }));
+      promtool("check", "rules", join(folder, "rules.yml"));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it("is whole", () => {

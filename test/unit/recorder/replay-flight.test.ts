@@ -1,5 +1,9 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { decide } from "../../../src/cooling/decide.js";
+import { ManualClock } from "../../../src/lib/clock.js";
 import type { FlightEntry } from "../../../src/recorder/flight-entry.js";
+import { FlightRecorder } from "../../../src/recorder/flight-recorder.js";
+import { at, inputs, memory, PLAN, QUIET } from "../cooling/cooling-rig.js";
 import { RecordedRig, replayed, withEntries } from "./recorded-rig.js";
 
 /** The rig takes half a second for a minute of a machine that hashes. */
@@ -80,6 +84,30 @@ describe("replay of a recording", () => {
     equal(isSame, false);
     equal(first?.stream, "cooling");
     match(first.now, /^fans at /);
+  });
+
+  it("takes decisions again with what was wished of the cooling then", async () => {
+    const lines: string[] = [];
+    const clock = new ManualClock();
+    const recorder = new FlightRecorder({
+      ...{ machine: "s19k-pro", version: "then", clock, session: "1" },
+      sink: { append: (record) => lines.push(JSON.stringify(record)) },
+      onTrouble: (error) => {
+        throw error;
+      },
+    });
+    const witness = recorder.cooling();
+    let before = memory({ atMs: 0 });
+    for (const plan of [PLAN, PLAN, QUIET, QUIET, PLAN]) {
+      await clock.advance(1000);
+      const seen = inputs({ nowMs: clock.nowMs(), temperatures: [at(64)] });
+      const decision = decide(seen, plan, before);
+      witness.decided(seen, plan, before, decision);
+      before = decision.memory;
+    }
+    recorder.writeNow();
+    const report = await replayed(lines.map((line) => JSON.parse(line) as unknown));
+    deepEqual([report.isSame, report.coolingDecisions, report.first], [true, 5, null]);
   });
 
   it("shows the first step that the life of the machine takes otherwise", async () => {

@@ -253,6 +253,7 @@ describe("commands over MQTT", () => {
     const asked = {
       "mining.curtail": { to_w: 1500, wait_s: 5 },
       "power.set": { w: null, now: true },
+      "cooling.set": { max_duty_pct: 60, target_c: null },
       locate: { on: true, s: 60 },
       "system.logs": { last: 10, since: 5, level: "warn" },
       "system.reboot": {},
@@ -264,6 +265,7 @@ describe("commands over MQTT", () => {
       [
         ["machine.curtail", { toW: 1500, waitS: 5 }],
         ["machine.set", { powerW: null, now: true }],
+        ["cooling.set", { targetC: null, maxDutyPct: 60 }],
         ["machine.locate", { on: true, seconds: 60 }],
         ["logs", { last: 10, sinceUnixMs: 5, level: "warn" }],
         ["system.reboot", {}],

@@ -134,4 +134,33 @@ describe("MQTT spool", () => {
     drain.stop();
     await spool.close();
   });
+
+  it("lets others go before what can wait, once, also when the link is made anew meanwhile", async () => {
+    const spool = await open();
+    const sent: unknown[] = [];
+    const drain = new Drain({
+      ...{ spool, clock },
+      send: (entries) => {
+        sent.push(...values(entries));
+        return Promise.resolve(true);
+      },
+    });
+    drain.start(0);
+    await clock.advance(0);
+    await drain.sendNow(spool.add("event", "later"), 2000);
+    await drain.sendNow(spool.add("event", "fault"));
+    await clock.advance(1999);
+    deepEqual(sent, ["fault"]);
+    await clock.advance(1);
+    deepEqual(sent, ["fault", "later"]);
+    await drain.sendNow(spool.add("event", "again"), 2000);
+    drain.stop();
+    await clock.advance(5000);
+    equal(sent.length, 2);
+    drain.start(0);
+    await clock.advance(5000);
+    deepEqual(sent, ["fault", "later", "again"]);
+    drain.stop();
+    await spool.close();
+  });
 });

@@ -25,8 +25,8 @@ export type StartCompanion = (
 
 /** Its end of the pair of sockets becomes its file 3; our own copy is the caller's to close. */
 export const startCompanion: StartCompanion = (socketFd, args, clock) => {
+  // Not `detached`: our loop would wait for a process that is in no session of priority yet. It makes its own.
   const child = spawn(companionFile(), args, {
-    detached: true,
     stdio: ["ignore", "pipe", "ignore", socketFd],
   });
   // It outlives us, and we do not wait for it.

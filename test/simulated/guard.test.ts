@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { assertNoOwnFault } from "./load.js";
 import { assertBuilt } from "./program.js";
@@ -204,8 +204,14 @@ async function report(mine: Rig): Promise<Report> {
 }
 
 /** The process number of the companion, the only child; 0 while there is none. */
+/** 0 as long as there is none: a child that is not yet that program is the controller's own spawning, or has died. */
 function companionOf({ controller: { pid } }: Rig): number {
-  return Number.parseInt(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8"), 10) || 0;
+  const child = Number.parseInt(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8"), 10) || 0;
+  try {
+    return readlinkSync(`/proc/${child}/exe`).endsWith("/companion") ? child : 0;
+  } catch {
+    return 0;
+  }
 }
 
 function residentKb(pid: number): number {

@@ -98,6 +98,8 @@ export async function runController(options: RunOptions): Promise<void> {
       ...{ dataDir: options.dataDir, store, desk, kept: kept.data, clock: systemClock, log },
       ...{ snapshot: () => miner.snapshot(), history },
     });
+    // Last: what is loaded for the interfaces holds the event loop up for longer than the guard waits, on a slow processor.
+    await miner.start();
     log.info({ machine: config.machine, controlBoard: config.controlBoard }, "controller runs");
     process.exitCode = await end.exitCode;
   } finally {
@@ -154,7 +156,7 @@ interface Running {
   readonly hardware: MachineHardware;
 }
 
-/** Opens the machine and begins its life. A machine that was left running stays so until it is judged. */
+/** Opens the machine. Its life has not begun: one that was left running stays so until it is judged. */
 async function start(
   { tapDir }: RunOptions,
   { config }: ConfigStore,
@@ -198,7 +200,6 @@ async function start(
     miner.life.states.events.on("entered", (state, before) => {
       journal.state(state, before);
     });
-    await miner.start();
     return { miner, hardware, handOver: new HandOver({ life: miner.life, hardware, guard, log }) };
   } catch (error) {
     await hardware.close(isLeft ? "asIs" : "off");

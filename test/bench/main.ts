@@ -4,6 +4,7 @@ import { hashes } from "./benches/hashes.js";
 import { cooling } from "./benches/cooling.js";
 import { curtail } from "./benches/curtail.js";
 import { fleet } from "./benches/fleet.js";
+import { fleetTls } from "./benches/fleet-tls.js";
 import { guard } from "./benches/guard.js";
 import { latency, stall } from "./benches/latency.js";
 import { nodeCrypto } from "./benches/node-crypto.js";
@@ -21,7 +22,7 @@ import { holds, type Bench, type Row } from "./rows.js";
 const BENCHES: readonly Bench[] = [
   ...[nonces, works, hashes, nodeCrypto],
   ...[latency, stall, poolSwitch, resources, nonceRate],
-  ...[startUp, wake, curtail, guard, cooling, fleet],
+  ...[startUp, wake, curtail, guard, cooling, fleet, fleetTls],
 ];
 
 /** Exit status: 0 measured, 1 a bench could not run, 2 wrong usage. A figure that does not hold is no error. */

@@ -10,7 +10,7 @@ import { lightDesk } from "./light-desk.js";
 import { LightJournal } from "./light-journal.js";
 import { LightMachine } from "./light-machine.js";
 import { LIGHT_POOL } from "./light-pool.js";
-import { lightSnapshot } from "./light-snapshot.js";
+import { LightPicture } from "./light-snapshot.js";
 import type { LightSpec } from "./light-spec.js";
 import { MemorySpool } from "./memory-spool.js";
 
@@ -79,7 +79,7 @@ export class LightMiner {
     const { spec, id, mqtt } = this.#options;
     // But for heat and rates nothing changes without our being told, and those are told no more often.
     if (this.#picture === undefined || nowMs - this.#pictureMs >= mqtt.periodS * 900) {
-      this.#picture = lightSnapshot(this.#machine, { spec, id, nowMs });
+      this.#picture = new LightPicture(this.#machine, { spec, id, nowMs });
       this.#pictureMs = nowMs;
     }
     return this.#picture;

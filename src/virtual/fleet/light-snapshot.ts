@@ -11,6 +11,8 @@ const ERROR_SHARE = 0.0005;
 const INLET_SHARE = 0.6;
 const LEAST_DUTY_PCT = 30;
 
+const NONE: readonly never[] = [];
+const NO_ORDER: Snapshot["chainOrder"] = { source: "data", foundUnixMs: null, wires: NONE };
 const UNKNOWN = { value: null, ageS: null, evidence: "none" } as const;
 
 export interface LightFacts {
@@ -19,65 +21,147 @@ export interface LightFacts {
   readonly nowMs: number;
 }
 
-/** What the machine looks like at one moment, as the product's telemetry has it. */
-export function lightSnapshot(machine: LightMachine, facts: LightFacts): Snapshot {
-  const { spec, nowMs } = facts;
-  const boardC = machine.boardC();
-  const uptimeS = (nowMs - machine.startMs) / 1000;
-  const hashrate = ratesOf((window) => machine.rateThs(window));
-  const nowThs = hashrate["5s"].ths;
-  const watts = machine.watts();
-  const powerW = watts === null ? UNKNOWN : measured(watts);
-  const pool = lightPool(machine.hashedTh(), uptimeS);
-  const dutyPct = Math.min(100, Math.max(LEAST_DUTY_PCT, 100 * ((boardC - 20) / 50)));
-  return {
-    ...{ version: spec.version, machine: spec.machine, controlBoard: "virtual" },
-    network: "virtual",
-    chainOrder: { source: "data", foundUnixMs: null, wires: [] },
-    process: { pid: process.pid, uptimeS, rssMb: 0, cpuS: 0 },
-    ...{ hashrateThs: nowThs, hashrate, nominalThs: spec.hashrateThs },
-    ...{ credit: [], droppedUnowned: 0, firstShareS: 0, lifetime: lightLifetime(pool, uptimeS) },
-    chains: Array.from({ length: spec.chains }, (_, slot) => chain(slot, machine, facts)),
-    pool,
-    poolGroups: [],
-    state: {
-      ...{ is: machine.state, sinceS: (nowMs - machine.stateSinceMs) / 1000 },
-      ...{ order: machine.order, orderedUnixMs: machine.orderedUnixMs, error: null },
-      ...{ retryInS: null, curtailment: machine.curtailment, phases: [] },
-      setPoints: { freqMHz: spec.freqMHz, railMv: spec.railMv },
-    },
-    boards: Array.from({ length: spec.chains }, (_, slot) => ({
+/**
+ * What the machine looks like, as the product's telemetry has it. Most who look want little of it: only that is made, when it
+ * is asked for. As a whole it was half of what a curtailment costs thousands of miners in one process.
+ */
+export class LightPicture implements Snapshot {
+  readonly #machine: LightMachine;
+  readonly #facts: LightFacts;
+  readonly network = "virtual";
+  readonly controlBoard = "virtual";
+  readonly chainOrder = NO_ORDER;
+  readonly credit = NONE;
+  readonly poolGroups = NONE;
+  readonly troubles = NONE;
+  readonly trips = NONE;
+  readonly droppedUnowned = 0;
+  readonly firstShareS = 0;
+  readonly controlBoardTemperature = null;
+  readonly powerTarget = null;
+
+  constructor(machine: LightMachine, facts: LightFacts) {
+    this.#machine = machine;
+    this.#facts = facts;
+  }
+
+  get version(): string {
+    return this.#spec.version;
+  }
+
+  get machine(): string {
+    return this.#spec.machine;
+  }
+
+  get process(): Snapshot["process"] {
+    return { pid: process.pid, uptimeS: this.#uptimeS, rssMb: 0, cpuS: 0 };
+  }
+
+  get hashrateThs(): number {
+    return this.#machine.rateThs("5s");
+  }
+
+  get hashrate(): Snapshot["hashrate"] {
+    return ratesOf((window) => this.#machine.rateThs(window));
+  }
+
+  get nominalThs(): number {
+    return this.#spec.hashrateThs;
+  }
+
+  get lifetime(): Snapshot["lifetime"] {
+    return lightLifetime(this.pool, this.#uptimeS);
+  }
+
+  get chains(): readonly ChainSnapshot[] {
+    return this.#slots.map((slot) => chain(slot, this.#machine, this.#facts));
+  }
+
+  get pool(): Snapshot["pool"] {
+    return lightPool(this.#machine.hashedTh(), this.#uptimeS);
+  }
+
+  get state(): Snapshot["state"] {
+    const { state: is, stateSinceMs, order, orderedUnixMs, curtailment } = this.#machine;
+    const { freqMHz, railMv } = this.#spec;
+    return {
+      ...{ is, sinceS: (this.#facts.nowMs - stateSinceMs) / 1000, order, orderedUnixMs },
+      ...{ error: null, retryInS: null, curtailment, phases: NONE },
+      setPoints: { freqMHz, railMv },
+    };
+  }
+
+  get boards(): Snapshot["boards"] {
+    const { id } = this.#facts;
+    return this.#slots.map((slot) => ({
       ...{ slot, verdict: "usable" as const, error: null, memory: "identity" as const },
-      ...{ serial: `${facts.id}-${String(slot)}`, boardName: null, controllerVersion: null },
-      ...{ chipMarking: spec.chipMarking, warnings: [] },
-    })),
-    temperatures: temperatures(machine, spec, boardC),
-    hottestC: boardC,
-    controlBoardTemperature: null,
-    fans: fans(spec, dutyPct),
-    cooling: {
-      ...{ mode: "air" as const, dutyPct, targetC: 60, quietCapPct: null },
-      ...{
-        reason: machine.isPowered ? ("target" as const) : ("cool" as const),
-        powerSharePct: 100,
-      },
-      error: null,
-    },
-    rail: {
-      isOn: machine.isPowered,
-      setpointMv: spec.railMv === null ? UNKNOWN : measured(spec.railMv),
-      outputMv: spec.railMv === null ? UNKNOWN : measured(machine.isPowered ? spec.railMv : 0),
-    },
-    supply: {
-      ...{ name: spec.supply, typeCode: null, firmware: null, serial: `${facts.id}-psu` },
+      ...{ serial: `${id}-${String(slot)}`, boardName: null, controllerVersion: null },
+      ...{ chipMarking: this.#spec.chipMarking, warnings: NONE },
+    }));
+  }
+
+  get temperatures(): Snapshot["temperatures"] {
+    return temperatures(this.#machine, this.#spec, this.#machine.boardC());
+  }
+
+  get hottestC(): number {
+    return this.#machine.boardC();
+  }
+
+  get fans(): Snapshot["fans"] {
+    return fans(this.#spec, this.#dutyPct);
+  }
+
+  get cooling(): Snapshot["cooling"] {
+    const reason = this.#machine.isPowered ? "target" : "cool";
+    return {
+      ...{ mode: "air", dutyPct: this.#dutyPct, targetC: 60, quietCapPct: null, reason },
+      ...{ powerSharePct: 100, error: null },
+    };
+  }
+
+  get rail(): Snapshot["rail"] {
+    const { railMv } = this.#spec;
+    const isOn = this.#machine.isPowered;
+    if (railMv === null) return { isOn, setpointMv: UNKNOWN, outputMv: UNKNOWN };
+    return { isOn, setpointMv: measured(railMv), outputMv: measured(isOn ? railMv : 0) };
+  }
+
+  get supply(): Snapshot["supply"] {
+    return {
+      ...{ name: this.#spec.supply, typeCode: null, firmware: null },
+      serial: `${this.#facts.id}-psu`,
       calibration: "none",
       temperatures: UNKNOWN,
-    },
-    powerW,
-    powerTarget: null,
-    efficiencyJPerTh: watts !== null && nowThs > 0 ? measured(watts / nowThs) : UNKNOWN,
-    ...{ troubles: [], trips: [] },
-  };
+    };
+  }
+
+  get powerW(): Snapshot["powerW"] {
+    const watts = this.#machine.watts();
+    return watts === null ? UNKNOWN : measured(watts);
+  }
+
+  get efficiencyJPerTh(): Snapshot["efficiencyJPerTh"] {
+    const [watts, ths] = [this.#machine.watts(), this.hashrateThs];
+    return watts !== null && ths > 0 ? measured(watts / ths) : UNKNOWN;
+  }
+
+  get #spec(): LightSpec {
+    return this.#facts.spec;
+  }
+
+  get #slots(): readonly number[] {
+    return Array.from({ length: this.#spec.chains }, (_, slot) => slot);
+  }
+
+  get #uptimeS(): number {
+    return (this.#facts.nowMs - this.#machine.startMs) / 1000;
+  }
+
+  get #dutyPct(): number {
+    const dutyPct = 100 * ((this.#machine.boardC() - 20) / 50);
+    return Math.min(100, Math.max(LEAST_DUTY_PCT, dutyPct));
+  }
 }
 
 function measured(value: number): Snapshot["powerW"] {

@@ -1,15 +1,14 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectAsync, type MqttClient } from "mqtt";
 import type { FleetOutcome } from "../../../src/api/fleet/fleet-outcome.js";
-import type { FleetReport } from "../../../src/commands/fleet-report.js";
 import { projectRoot } from "../../../src/lib/project-root.js";
 import { PlainBroker } from "../../plain-broker.js";
 import { cpuSharePct, usageOf, type Usage } from "../process-usage.js";
 import { atMost, type Bench, type BenchOptions, type Row } from "../rows.js";
+import { memoryOfOne, RunningFleet } from "../running-fleet.js";
 
 const MINERS = 10_000;
 /** As many as this machine can be for the miners and the broker at once. */
@@ -23,8 +22,6 @@ const STEADY_S = 60;
 const QUICK_STEADY_S = 12;
 /** After the last one connected, what they retain is still under way. */
 const REST_MS = 8000;
-const LIMIT_S = 300;
-const LOOK_MS = 100;
 /** The supply says so after that long, or never. The answer of a miner waits for it, up to 1.2 s. */
 const CONFIRM = { quick: 400, slow: 5000 } as const;
 /** A broker's own limits, which have to be wider for who listens to 10,000: docs/fleet/scale.md. */
@@ -61,7 +58,8 @@ async function withFleet(
   // Somebody takes all in, as a back end would.
   const port = ["-p", String(broker.port), "-t", "miners/v1/#"];
   const ingest = spawn("mosquitto_sub", ["-V", "mqttv5", ...port], { stdio: "ignore" });
-  const running = new RunningFleet(broker.url, miners, CONFIRM[confirm]);
+  const confirmMs = String(CONFIRM[confirm]);
+  const running = new RunningFleet(broker.url, miners, ["--confirm", confirmMs, "--group", GROUP]);
   try {
     options.say(`fleet: ${String(miners)} miners connect`);
     const rampS = await running.until(({ connected }) => connected === miners);
@@ -200,57 +198,6 @@ async function order(name: string, url: string): Promise<FleetOutcome> {
   await once(child, "close");
   if (text === "") throw new Error(`${name} of the fleet failed`);
   return JSON.parse(text) as FleetOutcome;
-}
-
-async function memoryOfOne(url: string): Promise<number> {
-  const one = new RunningFleet(url, 1, 0, ["--first", "1000000"]);
-  await one.until(({ connected }) => connected === 1);
-  await sleep(REST_MS);
-  const { rssMb } = one.report;
-  await one.stop();
-  return rssMb;
-}
-
-/** `headframe fleet`, with what it last said. */
-class RunningFleet {
-  readonly #process: ChildProcess;
-  #report: FleetReport | undefined;
-
-  constructor(url: string, miners: number, confirmMs: number, more: readonly string[] = []) {
-    const of = ["--miners", String(miners), "--confirm", String(confirmMs), "--group", GROUP];
-    const args = [CLI, "fleet", ...of, "--broker", url, "--json", ...more];
-    this.#process = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "ignore"] });
-    const { stdout } = this.#process;
-    if (stdout === null) throw new Error("no output");
-    createInterface({ input: stdout }).on("line", (line) => {
-      this.#report = JSON.parse(line) as FleetReport;
-    });
-  }
-
-  get report(): FleetReport {
-    if (this.#report === undefined) throw new Error("the fleet has said nothing yet");
-    return this.#report;
-  }
-
-  /** Resolves with the seconds that it took. */
-  async until(holds: (report: FleetReport) => boolean): Promise<number> {
-    const from = performance.now();
-    while (this.#report === undefined || !holds(this.#report)) {
-      if (performance.now() - from > LIMIT_S * 1000)
-        throw new Error(`the fleet does not get there: ${JSON.stringify(this.#report)}`);
-      if (this.#process.exitCode !== null) throw new Error("the fleet has ended");
-      await sleep(LOOK_MS);
-    }
-    return (performance.now() - from) / 1000;
-  }
-
-  async stop(): Promise<void> {
-    if (this.#process.exitCode !== null) return;
-    this.#process.kill("SIGTERM");
-    const limit = setTimeout(() => this.#process.kill("SIGKILL"), 30_000);
-    await once(this.#process, "close");
-    clearTimeout(limit);
-  }
 }
 
 /** What Mosquitto counts, each second. */

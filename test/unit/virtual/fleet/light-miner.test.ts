@@ -12,7 +12,7 @@ import type { MachineStateName } from "../../../../src/telemetry/machine-snapsho
 import { lightDesk } from "../../../../src/virtual/fleet/light-desk.js";
 import { LightJournal } from "../../../../src/virtual/fleet/light-journal.js";
 import { LightMachine } from "../../../../src/virtual/fleet/light-machine.js";
-import { lightSnapshot } from "../../../../src/virtual/fleet/light-snapshot.js";
+import { LightPicture } from "../../../../src/virtual/fleet/light-snapshot.js";
 import { MemorySpool } from "../../../../src/virtual/fleet/memory-spool.js";
 
 const ID = "02f1ee000001";
@@ -37,7 +37,7 @@ function setUp(spec = SPEC) {
   });
   const key = DeviceKey.passing();
   const sent: Outgoing[] = [];
-  const snapshot = () => lightSnapshot(machine, { spec, id: ID, nowMs: clock.nowMs() });
+  const snapshot = () => new LightPicture(machine, { spec, id: ID, nowMs: clock.nowMs() });
   const intake = new CommandIntake({
     ...{ device: ID, boot: "b", topics: new Topics(PREFIX, ID, []), key, snapshot, clock },
     ...{ allowed: ["mining.pause", "mining.resume", "mining.wake", "mining.curtail", "pools.set"] },

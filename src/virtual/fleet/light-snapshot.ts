@@ -23,7 +23,7 @@ export interface LightFacts {
 
 /**
  * What the machine looks like, as the product's telemetry has it. Most who look want little of it: only that is made, when it
- * is asked for. As a whole it was half of what a curtailment costs thousands of miners in one process.
+ * is asked for. Made as a whole it was a sixth of what a curtailment of thousands in one process costs, its garbage apart.
  */
 export class LightPicture implements Snapshot {
   readonly #machine: LightMachine;

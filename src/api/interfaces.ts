@@ -1,7 +1,11 @@
 import { startCgminer } from "./cgminer/start-cgminer.js";
 import { startHttp } from "./http/start-http.js";
+import { startMdns } from "./mdns/start-mdns.js";
 import { startMqtt } from "./mqtt/start-mqtt.js";
+import type { AnnouncedFacts } from "./mdns/announced-services.js";
+import { networkFacts } from "./mqtt/network-facts.js";
 import type { CommandDesk } from "../app/commands/command-desk.js";
+import type { Config } from "../app/config.js";
 import type { ConfigStore } from "../app/config-store.js";
 import type { KeptData } from "../app/kept/kept-data.js";
 import type { Clock } from "../lib/clock.js";
@@ -19,6 +23,19 @@ interface InterfaceParts {
   readonly kept: Pick<KeptData, "journal" | "onTrouble">;
   readonly clock: Clock;
   readonly log: Logger;
+}
+
+/** `ports`: as HTTP listens, plain before secure; undefined where it does not. */
+function announcedFacts(
+  { http }: Config,
+  { machine, version }: Snapshot,
+  ports: readonly number[] | undefined,
+): AnnouncedFacts {
+  return {
+    ...{ mac: networkFacts().mac, model: machine, version },
+    httpPort: http?.port === null ? undefined : ports?.at(0),
+    httpsPort: http?.tls === undefined ? undefined : ports?.at(-1),
+  };
 }
 
 /** The interfaces that the configuration asks for. One that does not start is logged; the machine mines without it. */
@@ -45,7 +62,13 @@ export class Interfaces {
     });
     const { cgminer: wish, machineSpec: spec } = store.config;
     const cgminer = await startCgminer({ cgminer: wish, spec, history, desk, clock, log });
-    return new Interfaces([mqtt, http, cgminer].flatMap((each) => each ?? []));
+    const mdns = await startMdns({
+      mdns: store.config.mdns,
+      facts: announcedFacts(store.config, snapshot(), http?.ports),
+      onName: (host) => http?.answerTo(host),
+      log,
+    });
+    return new Interfaces([mdns, mqtt, http, cgminer].flatMap((each) => each ?? []));
   }
 
   async stop(): Promise<void> {

@@ -15,6 +15,7 @@ import { Cgminer } from "./cgminer-config.js";
 import { Cooling, wrongCooling } from "./cooling-config.js";
 import type { HardwareWish } from "./hardware-finding.js";
 import { Http } from "./http-config.js";
+import { Mdns } from "./mdns-config.js";
 import { Mqtt } from "./mqtt-config.js";
 import { contradictionOf, Failover, Group, Pools } from "./pool-config.js";
 import { wrongPower } from "./power-config.js";
@@ -64,6 +65,8 @@ export const ConfigFile = z.strictObject({
   mqtt: z.optional(Mqtt),
   /** REST, metrics; nothing listens when left out. */
   http: z.optional(Http),
+  /** Announcing the machine by multicast DNS; not at all when left out. */
+  mdns: z.optional(Mdns),
   /** The API of cgminer; nothing listens when left out. */
   cgminer: z.optional(Cgminer),
   /** Slots with a hashboard, counted from 0; all of the machine when left out. */

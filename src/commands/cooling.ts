@@ -1,13 +1,12 @@
 import type { Command } from "commander";
-import { askController } from "../api/control/control-client.js";
 import type { CoolingList } from "../app/cooling-commands.js";
 import { wishesFor, type Wishes } from "./arguments.js";
+import { addControllerOptions, controllerOf } from "./open-controller.js";
 import { print, table, type JsonOption } from "./output.js";
 
 const NAMES = ["targetC", "minDutyPct", "maxDutyPct"] as const;
 
 interface CoolingFlags extends JsonOption {
-  readonly data: string;
   readonly now?: true;
 }
 
@@ -22,8 +21,7 @@ warning on fans are full, whatever is wished.`;
 
 /** Adds the owner's wishes about the fans: cooling. */
 export function registerCoolingCommand(program: Command): void {
-  program
-    .command("cooling")
+  addControllerOptions(program.command("cooling"))
     .description("show or change what the fans of the running machine hold")
     .argument(
       "[values...]",
@@ -31,15 +29,15 @@ export function registerCoolingCommand(program: Command): void {
       wishesFor(NAMES),
       {},
     )
-    .requiredOption("--data <dir>", "data directory of the controller")
     .option("--now", "until the next start only; the configuration file stays as it is")
-    .option("--json", "one JSON document")
     .addHelpText("after", HELP)
-    .action(async (wishes: Wishes<(typeof NAMES)[number]>, flags: CoolingFlags) => {
-      const params = { ...wishes, ...(flags.now && { now: true }) };
-      const list = (await askController(flags.data, "cooling.set", params)) as CoolingList;
-      print(list, flags, () => listText(list));
-    });
+    .action(
+      async (wishes: Wishes<(typeof NAMES)[number]>, flags: CoolingFlags, command: Command) => {
+        const params = { ...wishes, ...(flags.now && { now: true }) };
+        const list = (await controllerOf(command).ask("cooling.set", params)) as CoolingList;
+        print(list, flags, () => listText(list));
+      },
+    );
 }
 
 function listText(list: CoolingList): string {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { askController } from "../api/control/control-client.js";
 import type { SetPointList } from "../app/machine-commands.js";
 import { wishesFor, type Wishes } from "./arguments.js";
+import { addControllerOptions, controllerOf } from "./open-controller.js";
 import { print, table, type JsonOption } from "./output.js";
 
 /** A large change of the voltage takes many rounds of a slow bus. */
@@ -11,7 +11,6 @@ const NAMES = ["freqMHz", "railMv", "powerW"] as const;
 type Name = (typeof NAMES)[number];
 
 interface SetFlags extends JsonOption {
-  readonly data: string;
   readonly now?: true;
 }
 
@@ -27,18 +26,14 @@ changed too, unless --now is given.`;
 
 /** Adds the set-points of the running machine: set. */
 export function registerSetCommand(program: Command): void {
-  program
-    .command("set")
+  addControllerOptions(program.command("set"))
     .description("show or change clock, voltage and watts of the running machine")
     .argument("[values...]", "freqMHz=MHZ, railMv=MILLIVOLTS, powerW=WATTS", wishesFor(NAMES), {})
-    .requiredOption("--data <dir>", "data directory of the controller")
     .option("--now", "until the next start only; the configuration file stays as it is")
-    .option("--json", "one JSON document")
     .addHelpText("after", HELP)
-    .action(async (wishes: Wishes<Name>, flags: SetFlags) => {
+    .action(async (wishes: Wishes<Name>, flags: SetFlags, command: Command) => {
       const params = { ...wishes, ...(flags.now && { now: true }) };
-      const list = (await askController(
-        flags.data,
+      const list = (await controllerOf(command).ask(
         "machine.set",
         params,
         TIMEOUT_MS,

@@ -1,4 +1,5 @@
 import { CHAIN_ERRORS } from "./error-table/chains.js";
+import { DISCOVERY_ERRORS } from "./error-table/discovery.js";
 import type { ErrorEntry } from "./error-table/error-entry.js";
 import { FLEET_ERRORS } from "./error-table/fleet.js";
 import { HARDWARE_ERRORS } from "./error-table/hardware.js";
@@ -25,6 +26,7 @@ const ERRORS = {
   ...MQTT_ERRORS,
   ...HTTP_ERRORS,
   ...FLEET_ERRORS,
+  ...DISCOVERY_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type { ErrorEntry };

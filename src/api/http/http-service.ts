@@ -35,11 +35,18 @@ export class HttpService {
   readonly #access: AccessBook;
   readonly #streams: EventStreams;
   readonly #listeners: Listeners;
+  readonly #names: Set<string>;
 
-  private constructor(access: AccessBook, streams: EventStreams, listeners: Listeners) {
+  private constructor(
+    access: AccessBook,
+    streams: EventStreams,
+    listeners: Listeners,
+    names: Set<string>,
+  ) {
     this.#access = access;
     this.#streams = streams;
     this.#listeners = listeners;
+    this.#names = names;
   }
 
   /** Rejects with HTTP_NOT_STARTED */
@@ -55,19 +62,25 @@ export class HttpService {
       mac: networkFacts().mac,
       ...{ sessions: new Sessions(clock), guesses: new GuessLimit(clock) },
     };
-    const app = createApp(parts, ownNames(http.hosts), log);
+    const names = ownNames(http.hosts);
+    const app = createApp(parts, names, log);
     // The program's own Request and Response stay as they are.
     const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
     const listeners = await Listeners.open(http, (incoming, outgoing) => {
       void listener(incoming, outgoing);
     });
     log.info({ ports: listeners.ports, hasPassword: access.hasPassword }, "HTTP listens");
-    return new HttpService(access, streams, listeners);
+    return new HttpService(access, streams, listeners, names);
   }
 
   /** Where it listens: http, then https. */
   get ports(): readonly number[] {
     return this.#listeners.ports;
+  }
+
+  /** Another name that the machine goes by. */
+  answerTo(host: string): void {
+    this.#names.add(host.toLowerCase());
   }
 
   async stop(): Promise<void> {

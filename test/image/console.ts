@@ -38,12 +38,13 @@ export class Console {
 
   /** What a command of the console's shell prints. The image must have one there. */
   async run(command: string, withinS = 30): Promise<string> {
-    const mark = `ASKED${++this.#asked}`;
+    const mark = ++this.#asked;
     const from = this.#text.length;
-    // The echo of the line has the mark in two halves.
-    this.#input.write(`{ ${command}\n} 2>&1; echo "${mark.slice(0, 3)}""${mark.slice(3)} $?"\n`);
-    const { index } = await this.seen(new RegExp(`^${mark} \\d+$`, "m"), withinS, from);
-    const printed = this.#text.slice(from, from + index);
-    return printed.slice(printed.indexOf(`$?"\n`) + 4).trim();
+    // Their echo has the marks in two halves.
+    const [begin, end] = ["begins", "$?"].map((word) => `echo "ASKED""${mark} ${word}"`);
+    this.#input.write(`${begin}; { ${command}; } 2>&1; ${end}\n`);
+    const printed = new RegExp(`^ASKED${mark} begins\\n([^]*?)^ASKED${mark} \\d+$`, "m");
+    const [, text = ""] = await this.seen(printed, withinS, from);
+    return text.trim();
   }
 }

@@ -72,12 +72,7 @@ describe("the program on an emulated control board", function () {
     const { console: board } = rig.board;
     await board.seen(/MARK program/, BOOT_LIMIT_S);
     await untilMining();
-    const miningS = Number(await board.run("cut -d ' ' -f 1 /proc/uptime"));
-    const marks = [...board.text.matchAll(/^MARK (\w+) ([\d.]+)$/gm)].map(([, what, s]) => [
-      what,
-      s,
-    ]);
-    tell("guest time, s", { ...Object.fromEntries(marks), share: miningS });
+    tell("guest time, s", { ...(await bootTimes(rig)), share: await uptimeS(rig) });
     const { chains } = await status(rig);
     equal(chains.map(({ state }) => state).join(), "hashing,hashing,hashing");
     equal((await rig.truth()).supply.isOn, true);
@@ -149,6 +144,25 @@ describe("the program on an emulated control board", function () {
     await untilMining();
   });
 });
+
+async function uptimeS(rig: ImageRig): Promise<number> {
+  return Number(await rig.board.console.run("cut -d ' ' -f 1 /proc/uptime"));
+}
+
+/** When the kernel had started what, and when the machine entered its states first; in seconds since the kernel began. */
+async function bootTimes(rig: ImageRig): Promise<Record<string, number>> {
+  const { console: board } = rig.board;
+  const times = new Map<string, number>();
+  for (const [, what, seconds] of board.text.matchAll(/^MARK (\w+) ([\d.]+)$/gm))
+    times.set(what ?? "", Number(seconds));
+  const beganMs = Number(await board.run("date +%s")) * 1000 - (await uptimeS(rig)) * 1000;
+  const log = await board.run(`grep '"msg":"machine"' /data/log`);
+  for (const line of log.split("\n")) {
+    const { state, time } = JSON.parse(line) as { state: string; time: number };
+    if (!times.has(state)) times.set(state, Math.round((time - beganMs) / 100) / 10);
+  }
+  return Object.fromEntries(times);
+}
 
 async function status(rig: ImageRig): Promise<Snapshot> {
   return JSON.parse(

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { reportText } from "./report.js";
 import { hashes } from "./benches/hashes.js";
+import { clients } from "./benches/clients.js";
 import { cooling } from "./benches/cooling.js";
 import { curtail } from "./benches/curtail.js";
 import { fleet } from "./benches/fleet.js";
@@ -22,7 +23,7 @@ import { holds, type Bench, type Row } from "./rows.js";
 const BENCHES: readonly Bench[] = [
   ...[nonces, works, hashes, nodeCrypto],
   ...[latency, stall, poolSwitch, resources, nonceRate],
-  ...[startUp, wake, curtail, guard, cooling, fleet, fleetTls],
+  ...[startUp, wake, curtail, guard, cooling, clients, fleet, fleetTls],
 ];
 
 /** Exit status: 0 measured, 1 a bench could not run, 2 wrong usage. A figure that does not hold is no error. */

@@ -7,6 +7,7 @@ import { ERROR_TABLE, MinerError } from "../../lib/errors.js";
 import { findingOf, type Finding } from "../../lib/finding.js";
 import type { Logger } from "../../lib/logger.js";
 import type { ApiParts } from "./api-parts.js";
+import { AnswerShelf } from "./answer-shelf.js";
 import { callerOf, type Caller } from "./auth/caller.js";
 import { assertHost, assertOrigin } from "./auth/origin.js";
 import { includes, type HttpScope } from "./auth/scopes.js";
@@ -26,6 +27,8 @@ export interface Bindings {
     };
   };
 }
+
+const JSON_TYPE = { "Content-Type": "application/json" };
 
 type Ask = Context<{ Bindings: Bindings }>;
 
@@ -53,7 +56,8 @@ export function createApp(
     assertOrigin(c.req.raw);
     await next();
   });
-  for (const route of ROUTES) addRoute(app, parts, route);
+  const shelf = new AnswerShelf();
+  for (const route of ROUTES) addRoute(app, parts, route, shelf);
   for (const path of new Set(ROUTES.map(honoPath))) {
     const allowed = methodsOf(path);
     app.all(path, (c) => {
@@ -73,7 +77,11 @@ export function createApp(
 
 /** What lies beside the API. */
 function addPages(app: Hono<{ Bindings: Bindings }>, parts: ApiParts): void {
-  app.get(`${API}/openapi.json`, (c) => c.json(openApi()));
+  let described: string | undefined;
+  app.get(`${API}/openapi.json`, (c) => {
+    described ??= JSON.stringify(openApi());
+    return c.body(described, 200, JSON_TYPE);
+  });
   app.get("/health", (c) => c.text("ok\n"));
   app.get("/", (c) => c.text(`Headframe. What it takes: ${API}/openapi.json\n`));
   app.get("/metrics", (c) => {
@@ -93,18 +101,33 @@ function methodsOf(path: string): string {
   return [...methods, ...(methods.includes("get") ? ["head"] : [])].join(", ").toUpperCase();
 }
 
-function addRoute(app: Hono<{ Bindings: Bindings }>, parts: ApiParts, route: Route): void {
+function addRoute(
+  app: Hono<{ Bindings: Bindings }>,
+  parts: ApiParts,
+  route: Route,
+  shelf: AnswerShelf,
+): void {
   app.on(route.method.toUpperCase(), honoPath(route), async (c) => {
     // Who has nothing to lose yet may log in without the token of an older session.
     const caller = known(parts, c, route.needs === "nothing" ? false : undefined);
     if (route.needs !== "nothing") assertMay(caller, parts, route.needs, route.publicPart);
-    const reply = await route.handle(parts, {
+    const call = {
       caller,
       path: c.req.param(),
       query: c.req.query(),
       body: await bodyOf(c.req.raw),
       headers: c.req.raw.headers,
-    });
+    };
+    if (route.isShared === true) {
+      const { pathname, search } = new URL(c.req.url);
+      const make = (): unknown => route.handle(parts, call);
+      return c.body(
+        await shelf.find(pathname + search, parts.history.latest, make),
+        200,
+        JSON_TYPE,
+      );
+    }
+    const reply = await route.handle(parts, call);
     if (reply instanceof Response) {
       // Who asks for the head alone never reads what would stream.
       if (c.req.method === "HEAD") await reply.body?.cancel();

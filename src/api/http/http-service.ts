@@ -66,7 +66,7 @@ export class HttpService {
     const app = createApp(parts, names, log);
     // The program's own Request and Response stay as they are.
     const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
-    const listeners = await Listeners.open(http, (incoming, outgoing) => {
+    const listeners = await Listeners.open(http, clock, (incoming, outgoing) => {
       void listener(incoming, outgoing);
     });
     log.info({ ports: listeners.ports, hasPassword: access.hasPassword }, "HTTP listens");

@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { HttpConfig } from "../../app/http-config.js";
+import type { Clock } from "../../lib/clock.js";
 import { MinerError } from "../../lib/errors.js";
 import { ConnectionLimits } from "./connection-limits.js";
 
@@ -28,10 +29,10 @@ export class Listeners {
   }
 
   /** Rejects with HTTP_NOT_STARTED; nothing listens then. */
-  static async open(http: HttpConfig, answer: RequestListener): Promise<Listeners> {
+  static async open(http: HttpConfig, clock: Clock, answer: RequestListener): Promise<Listeners> {
     const { port, tls, address } = http;
     const options = { maxHeaderSize: MAX_HEADER_BYTES, ...TIMES };
-    const limits = new ConnectionLimits();
+    const limits = new ConnectionLimits(clock);
     const listener: RequestListener = (incoming, outgoing) => {
       if (limits.mayAsk(incoming, outgoing)) answer(incoming, outgoing);
     };

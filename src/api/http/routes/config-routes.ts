@@ -64,12 +64,13 @@ export const CONFIG_ROUTES: readonly Route[] = [
     },
   }),
   route({
-    ...{ method: "get", path: "/config/schema", needs: "read", reply: z.looseObject({}) },
+    ...{ method: "get", path: "/config/schema", needs: "read", isShared: true },
     summary: "JSON Schema of the configuration",
+    reply: z.looseObject({}),
     handle: () => configJsonSchema(),
   }),
   route({
-    ...{ method: "get", path: "/limits", needs: "read" },
+    ...{ method: "get", path: "/limits", needs: "read", isShared: true },
     summary: "What each setting may be on this machine, where it is bounded",
     reply: z.object({ settings: z.array(Limit) }),
     handle: ({ config }) => ({ settings: settingLimits(config()) }),

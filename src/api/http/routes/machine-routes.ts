@@ -69,21 +69,23 @@ const Fan = z.looseObject({
   error: TroubleOrNull,
 });
 
+const LOOKS = { needs: "read", isShared: true } as const;
+
 /** What the machine is and does: renderings of the second's snapshot. */
 export const MACHINE_ROUTES: readonly Route[] = [
   route({
-    ...{ method: "get", path: "/status", needs: "read", publicPart: "status", reply: Status },
+    ...{ method: "get", path: "/status", ...LOOKS, publicPart: "status", reply: Status },
     summary: "The machine in short",
     handle: ({ history }) => statusOf(history.latest),
   }),
   route({
-    ...{ method: "get", path: "/miner", needs: "read" },
+    ...{ method: "get", path: "/miner", ...LOOKS },
     summary: "The whole snapshot, as `headframe status --json` has it",
     reply: z.looseObject({ state: z.looseObject({ is: z.string() }), hashrate: Rates }),
     handle: ({ history }) => history.latest,
   }),
   route({
-    ...{ method: "get", path: "/boards", needs: "read" },
+    ...{ method: "get", path: "/boards", ...LOOKS },
     summary: "The hashboards",
     reply: z.object({ boards: z.array(Board) }),
     handle: ({ history: { latest } }) => ({
@@ -91,20 +93,20 @@ export const MACHINE_ROUTES: readonly Route[] = [
     }),
   }),
   route({
-    ...{ method: "get", path: "/boards/{slot}", needs: "read", pathParams: Slot, reply: Board },
+    ...{ method: "get", path: "/boards/{slot}", ...LOOKS, pathParams: Slot, reply: Board },
     summary: "One hashboard",
     errors: ["HTTP_NOT_FOUND"],
     handle: ({ history: { latest } }, { path }) => boardOf(latest, chainAt(latest, path.slot)),
   }),
   route({
-    ...{ method: "get", path: "/boards/{slot}/chips", needs: "read", pathParams: Slot },
+    ...{ method: "get", path: "/boards/{slot}/chips", ...LOOKS, pathParams: Slot },
     summary: "The chips of a hashboard",
     reply: z.object({ slot: z.int(), chips: z.array(Chip) }),
     errors: ["HTTP_NOT_FOUND"],
     handle: ({ history: { latest } }, { path }) => chipsOf(chainAt(latest, path.slot)),
   }),
   route({
-    ...{ method: "get", path: "/psu", needs: "read" },
+    ...{ method: "get", path: "/psu", ...LOOKS },
     summary: "The power supply, its output and the power drawn",
     reply: z.object({
       supply: z.nullable(z.looseObject({ name: z.string() })),
@@ -118,7 +120,7 @@ export const MACHINE_ROUTES: readonly Route[] = [
     },
   }),
   route({
-    ...{ method: "get", path: "/fans", needs: "read" },
+    ...{ method: "get", path: "/fans", ...LOOKS },
     summary: "The fans, and what the cooling does",
     reply: z.object({
       dutyPct: OrNull,

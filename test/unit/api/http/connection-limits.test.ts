@@ -3,9 +3,11 @@ import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import { connect, type AddressInfo, type Socket } from "node:net";
 import { ConnectionLimits } from "../../../../src/api/http/connection-limits.js";
+import { ManualClock } from "../../../../src/lib/clock.js";
 
 describe("what an address may hold of HTTP", () => {
-  const limits = new ConnectionLimits();
+  const clock = new ManualClock();
+  const limits = new ConnectionLimits(clock);
   const held: ServerResponse[] = [];
   const asked: string[] = [];
   const sockets: Socket[] = [];
@@ -74,11 +76,23 @@ describe("what an address may hold of HTTP", () => {
     ok((await again.heard).endsWith("done"));
   });
 
-  it("are four requests that wait on a connection; who sends more is closed", async () => {
+  it("are four requests that wait on a connection; who sends more stays outside for ten seconds", async () => {
+    const quiet = open("127.0.0.1");
+    await once(quiet.socket, "connect");
     const { socket, heard } = open("127.0.0.1");
     socket.write(get("/held").repeat(1000));
     equal(await heard, "");
+    equal(await quiet.heard, "");
     equal(asked.length, 4);
+    const asks = async (from: string): Promise<string> => {
+      const again = open(from);
+      again.socket.write(last);
+      return again.heard;
+    };
+    equal(await asks("127.0.0.1"), "");
+    ok((await asks("127.0.0.2")).endsWith("done"));
+    await clock.advance(10_000);
+    ok((await asks("127.0.0.1")).endsWith("done"));
   });
 
   it("are no limit to one request after the other", async () => {

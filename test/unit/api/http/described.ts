@@ -69,7 +69,7 @@ function compiled(schema: Schema): z.ZodType {
 }
 
 /** What the schema declares for this status and type; fails where it declares nothing. */
-export function declared(operation: Operation, status: number, type: string | null): Schema {
+function declared(operation: Operation, status: number, type: string | null): Schema {
   const response = operation.responses[String(status)];
   ok(response !== undefined, `${nameOf(operation)}: ${String(status)} is not declared`);
   const [plain = ""] = (type ?? "").split(";");

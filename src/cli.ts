@@ -22,6 +22,7 @@ import { registerSetCommand } from "./commands/set.js";
 import { registerStatusCommand } from "./commands/status.js";
 import { registerSupportCommand } from "./commands/support.js";
 import { registerTokenCommands } from "./commands/token.js";
+import { registerUpdateCommands } from "./commands/update.js";
 import { registerVirtualCommand } from "./commands/virtual.js";
 import { registerWatchCommand } from "./commands/watch.js";
 import { registerWireCommands } from "./commands/wire.js";
@@ -54,4 +55,5 @@ export function registerCommands(program: Command): void {
   registerPsuCommands(program);
   registerConfigCommands(program);
   registerTokenCommands(program);
+  registerUpdateCommands(program);
 }

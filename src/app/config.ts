@@ -19,6 +19,7 @@ import { Mdns } from "./mdns-config.js";
 import { Mqtt } from "./mqtt-config.js";
 import { contradictionOf, Failover, Group, Pools } from "./pool-config.js";
 import { wrongPower } from "./power-config.js";
+import { Update } from "../update/update-config.js";
 
 /** Ticket masks are powers of two. */
 const TicketDifficulty = z.int().check(
@@ -67,6 +68,8 @@ export const ConfigFile = z.strictObject({
   http: z.optional(Http),
   /** Announcing the machine by multicast DNS; not at all when left out. */
   mdns: z.optional(Mdns),
+  /** The slots that new versions go into; nothing is installed when left out. */
+  update: z.optional(Update),
   /** The API of cgminer; nothing listens when left out. */
   cgminer: z.optional(Cgminer),
   /** Slots with a hashboard, counted from 0; all of the machine when left out. */

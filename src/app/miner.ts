@@ -10,6 +10,7 @@ import type { OpenLink } from "../pool/transport/link.js";
 import { PowerControl, type PowerSight } from "../power/power-control.js";
 import type { Reading } from "../power/rail-snapshot.js";
 import type { Snapshot } from "../telemetry/snapshot.js";
+import type { UpdateSnapshot } from "../telemetry/update-snapshot.js";
 import type { BoardMemory } from "./board-memory.js";
 import { buildChain } from "./build-chain.js";
 import type { ChainController } from "./chain-controller.js";
@@ -67,6 +68,8 @@ export class Miner {
   readonly pools: MiningPools;
   readonly life: MachineLife;
   readonly power: PowerTarget;
+  /** What becomes of an update, once somebody knows. */
+  update: () => UpdateSnapshot | undefined = () => undefined;
   readonly #team: ChainTeam;
   readonly #dispatcher: Dispatcher;
   readonly #statistics: Statistics;
@@ -197,6 +200,7 @@ export class Miner {
     const chains = this.#chains.map((chain) => chain.snapshot());
     const { firstShareMs } = this.#statistics;
     const usage = process.resourceUsage();
+    const update = this.update();
     const sum = (pick: (chain: (typeof chains)[number]) => number): number =>
       chains.reduce((total, chain) => total + pick(chain), 0);
     const machine = machineSnapshot({
@@ -214,6 +218,7 @@ export class Miner {
         rssMb: process.memoryUsage.rss() / 2 ** 20,
         cpuS: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
       },
+      ...(update && { update }),
       ...machine,
       troubles: [...machine.troubles, ...wiring.findings],
       chainOrder: wiring.snapshot(),

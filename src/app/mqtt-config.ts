@@ -24,6 +24,7 @@ export const MQTT_COMMANDS = [
   "locate",
   "system.restart",
   "system.reboot",
+  "system.upgrade",
   "system.logs",
   "system.support",
   "tele.chips",

@@ -10,6 +10,7 @@ import { POOL_ERRORS } from "./error-table/pools.js";
 import { PROGRAM_ERRORS } from "./error-table/program.js";
 import { STATE_ERRORS } from "./error-table/state.js";
 import { SAFETY_ERRORS } from "./error-table/safety.js";
+import { UPDATE_ERRORS } from "./error-table/update.js";
 
 /**
  * Every error the program can name. Codes are `AREA_WHAT`, never renumbered and never reused.
@@ -26,6 +27,7 @@ const ERRORS = {
   ...MQTT_ERRORS,
   ...HTTP_ERRORS,
   ...FLEET_ERRORS,
+  ...UPDATE_ERRORS,
   ...DISCOVERY_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -7,6 +7,7 @@ import type { GroupPoolSnapshot, GroupSnapshot } from "../pool/pools/pool-set-sn
 import type { ChainOrderSnapshot } from "./chain-order-snapshot.js";
 import type { ErrorSnapshot } from "./error-snapshot.js";
 import type { MachineSnapshot } from "./machine-snapshot.js";
+import type { UpdateSnapshot } from "./update-snapshot.js";
 
 /**
  * `idle`: held in reset because no pool has had work for long; `isolated`: its hashboard is not used, for the reason
@@ -71,6 +72,8 @@ export interface Snapshot extends MachineSnapshot {
   readonly network: "mainnet" | "virtual";
   readonly chainOrder: ChainOrderSnapshot;
   readonly process: ProcessSnapshot;
+  /** Absent where the machine has no slots. */
+  readonly update?: UpdateSnapshot;
   /** Sum of the chains' rates, each since it began to hash. */
   readonly hashrateThs: number;
   /** Of the machine, over wall time. */

@@ -73,6 +73,10 @@ const FORMS: Readonly<Record<Exclude<MqttCommand, "tele.chips">, Form>> = {
   ),
   "system.restart": form(None, () => order("machine.restart")),
   "system.reboot": form(None, () => order("system.reboot")),
+  "system.upgrade": form(
+    z.strictObject({ url: z.string(), downgrade: Flag, reboot: Flag }),
+    (wish) => order("update.install", wish),
+  ),
   "system.logs": form(
     z.strictObject({ last: Numbered, since: Numbered, level: z.optional(z.string()) }),
     ({ last, since: sinceUnixMs, level }) => order("logs", { last, sinceUnixMs, level }),

@@ -17,7 +17,7 @@ const CODES: Partial<Readonly<Record<ErrorCode, ResultCode>>> = {
   COMMAND_ID_REUSED: "id_reused",
 };
 /** They hold when the answer is out already. */
-const LATER: readonly MqttCommand[] = ["system.restart", "system.reboot"];
+const LATER: readonly MqttCommand[] = ["system.restart", "system.reboot", "system.upgrade"];
 
 /** What a refusal is called in a result; the code of the table of errors stands beside it. */
 export function resultCode(code: ErrorCode): ResultCode {

@@ -13,9 +13,11 @@ import { CurtailWish, MachineCommands, SetPointWish } from "../machine-commands.
 import type { MiningPools } from "../mining-pools.js";
 import { PoolChange, PoolCommands, PoolTest } from "../pool-commands.js";
 import type { PowerTarget } from "../power-target.js";
+import type { Updates } from "../../update/updates.js";
 import { BundleWish, type SupportBundle } from "../support/support-bundle.js";
 import { TripCommands, TripToClear } from "../trip-commands.js";
 import { configEntries } from "./config-entries.js";
+import { updateEntries } from "./update-entries.js";
 import { command, onceCommand, plainCommand, type CommandEntry } from "./command-entry.js";
 
 export interface CommandTableParts {
@@ -29,6 +31,8 @@ export interface CommandTableParts {
   readonly snapshot: () => Snapshot;
   readonly store: ConfigStore;
   readonly kept: Pick<KeptData, "orders" | "trips">;
+  /** Undefined: the machine has no slots. */
+  readonly updates?: Updates | undefined;
   readonly restart: () => unknown;
   /** @throws REBOOT_UNAVAILABLE */
   readonly reboot: () => unknown;
@@ -107,6 +111,7 @@ export function commandTable(parts: CommandTableParts): Readonly<Record<string, 
       ...{ store, applyPools, assertReachable },
       setPoints: (wish) => machine.set(SetPointWish.parse(wish)),
     }),
+    ...updateEntries(parts.updates),
     "pools.list": plainCommand("read", () => pools.list()),
     "trips.list": plainCommand("read", () => tripCommands.list()),
     status: plainCommand("read", snapshot),

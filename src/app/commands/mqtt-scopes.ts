@@ -9,7 +9,10 @@ export function mqttScopes(mqtt: Pick<MqttConfig, "commands"> | undefined): read
 type Name = MqttConfig["commands"][number];
 
 const READ: readonly Name[] = ["tele.chips", "system.logs", "system.support"];
-const CONFIGURE: readonly Name[] = ["config.set", "power.set", "cooling.set", "pools.set"];
+const CONFIGURE: readonly Name[] = [
+  ...(["config.set", "power.set", "cooling.set", "pools.set"] as const),
+  "system.upgrade",
+];
 
 function scopeOf(name: Name): Scope {
   if (READ.includes(name)) return "read";

@@ -10,6 +10,7 @@ import { Locator } from "../locator.js";
 import { LogCommands } from "../log-commands.js";
 import type { MachineHardware } from "../machine/machine-hardware.js";
 import type { Miner } from "../miner.js";
+import { openUpdates } from "../open-updates.js";
 import { rebootProgram } from "../reboot.js";
 import { supportBundle, type SupportParts } from "../support/support-bundle.js";
 import { AnswerBook } from "./answer-book.js";
@@ -53,11 +54,16 @@ export async function openDesk(parts: DeskParts): Promise<OpenDesk> {
     lines: parts.lines,
     events: { file: journalFile(dataDir), flush },
   });
+  const reboot = (): void => {
+    parts.reboot(rebootProgram(store.config));
+  };
+  const updates = await openUpdates({ dataDir, miner, store, kept, reboot, clock, log });
   const commands = commandTable({
     ...{ life, power, pools, store, kept, locator, logs, restart: parts.restart },
     cooling: parts.hardware.cooling,
+    updates,
     reboot: () => {
-      parts.reboot(rebootProgram(store.config));
+      reboot();
       return { accepted: true };
     },
     support: (wish) => supportBundle(supportParts(parts, logs), wish),
@@ -76,6 +82,7 @@ export async function openDesk(parts: DeskParts): Promise<OpenDesk> {
   });
   const close = async (): Promise<void> => {
     await locator.stop().catch(() => undefined); // it is as the light was left
+    await updates?.stop();
     await book.stop();
   };
   return { desk, close };

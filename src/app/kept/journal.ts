@@ -13,7 +13,7 @@ const BYTES = 512 * 1024;
 /** Of one fact: what an operating system or a pool says may be long. */
 const MAX_TEXT = 300;
 
-export type EventKind = "program" | "state" | "trip" | "chain" | "command" | "data";
+export type EventKind = "program" | "state" | "trip" | "chain" | "command" | "data" | "update";
 
 /** Something that happened to the machine, as it is kept. */
 export interface JournalEvent {
@@ -93,6 +93,11 @@ export class Journal {
       result: error === undefined ? "done" : "refused",
     };
     this.#add("command", what, { code: error?.code ?? null, context });
+  }
+
+  /** About a new version of the program. */
+  update(what: string, facts: ErrorContext, error?: Finding): void {
+    this.#add("update", what, { code: error?.code ?? null, context: facts });
   }
 
   /** About the data directory. */

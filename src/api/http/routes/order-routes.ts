@@ -56,6 +56,8 @@ export const ORDER_ROUTES: readonly Route[] = [
       ...(["CONTROL_REFUSED", "COMMAND_REFUSED", "COMMAND_EXPIRED", "POOL_UNKNOWN"] as const),
       ...(["TRIP_UNKNOWN", "PLL_UNREACHABLE", "POWER_TARGET_REFUSED"] as const),
       ...(["LOCATE_UNAVAILABLE", "REBOOT_UNAVAILABLE", "EVENTS_MISSING"] as const),
+      ...(["UPDATE_UNAVAILABLE", "UPDATE_BUSY", "UPDATE_UNCONFIRMED", "UPDATE_NOTHING"] as const),
+      ...(["UPDATE_BELOW_FLOOR", "KEY_INVALID", "KEY_UNKNOWN", "KEY_IS_LAST"] as const),
       ...CONFIG_ERRORS,
     ],
     handle: async (parts, call) => {

@@ -79,7 +79,7 @@ async function change(patch: JsonObject, flags: SetFlags, command: Command): Pro
 type Plan = Omit<ConfigPlan, "interruptsHashing"> & { readonly interruptsHashing: boolean };
 
 /** A plan for people. */
-export function planText({ changes, interruptsHashing, needsRestart }: Plan, when: string): string {
+function planText({ changes, interruptsHashing, needsRestart }: Plan, when: string): string {
   if (changes.length === 0) return "nothing changes";
   const shown = (value: unknown): string => (value === null ? "-" : JSON.stringify(value));
   const rows = changes.map(({ path, before, after, takesEffect }) => [

@@ -8,7 +8,7 @@ import { ANSWERS, BODIES } from "./samples.js";
 
 /** The same requests each time. */
 const SEED = 20_261_123;
-/** Half a second; a hundred times as many were run by hand. */
+/** Half a second. */
 const RUNS = 400;
 /** Orders that only ask. */
 const READS = [

@@ -22,7 +22,7 @@ const LOOPBACK = ["lo"];
 
 describe("the announcement by multicast DNS", function () {
   // Whether a name is free takes a second to find out.
-  this.timeout(20_000);
+  this.timeout(60_000);
   const log = createLogger("silent");
   let mine: MdnsService | undefined;
 

@@ -47,7 +47,7 @@ export async function hearServices(...types: readonly string[]): Promise<Ear> {
   socket.addMembership(GROUP, LOOPBACK);
   socket.setMulticastInterface(LOOPBACK);
   if (types.length > 0) {
-    const questions = types.map((type) => new Question(`${type}.local.`, PTR));
+    const questions = types.map((type) => whoIs(`${type}.local.`));
     socket.send(DNSPacket.createDNSQueryPacket({ questions }).encode(), PORT, GROUP);
   }
   return {
@@ -69,6 +69,11 @@ export async function hearServices(...types: readonly string[]): Promise<Ear> {
       socket.close();
     },
   };
+}
+
+/** The library's enum of types is there for its own compiler only. */
+function whoIs(name: string): Question {
+  return Reflect.construct(Question, [name, PTR]) as Question;
 }
 
 function factsOf(record: { readonly ttl: number }): Partial<HeardService> {

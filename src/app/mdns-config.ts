@@ -3,7 +3,9 @@ import * as z from "zod/mini";
 /** Documented: RFC 1035: a label has 63 letters at most; some are left for the number of a second machine of that name. */
 const Name = z
   .string()
-  .check(z.regex(/^[a-z\d]([a-z\d-]{0,57}[a-z\d])?$/i, "expected letters, digits and -, as miner-7"));
+  .check(
+    z.regex(/^[a-z\d]([a-z\d-]{0,57}[a-z\d])?$/i, "expected letters, digits and -, as miner-7"),
+  );
 
 /** As the kernel names them. */
 const Interface = z.string().check(z.regex(/^[\w.:-]{1,15}$/, "expected an interface, as eth0"));

@@ -7,6 +7,10 @@ import { fileURLToPath } from "node:url";
 export const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 /** A process that does not end when asked is killed after this long. */
 const STOP_LIMIT_MS = 10_000;
+/** Programs are in sessions of their own: what ends a test run does not end them. */
+const ENDS = ["SIGTERM", "SIGHUP"] as const;
+
+for (const signal of ENDS) process.once(signal, () => process.exit(1));
 
 export interface Finished {
   readonly exitCode: number | null;

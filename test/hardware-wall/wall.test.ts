@@ -11,7 +11,7 @@ import { WallMachine } from "./wall-machine.js";
  * Machines at the same time: most of a row is waiting. More make one another late on two cores, and the guard cuts what is
  * half a second late.
  */
-const JOBS = Number(process.env["HARDWARE_WALL_JOBS"] ?? 4);
+const JOBS = Number(process.env["HARDWARE_WALL_JOBS"] ?? 8);
 /** A regular expression: which rows. */
 const CHOSEN = new RegExp(process.env["HARDWARE_WALL_ROWS"] ?? "", "i");
 /** How often each row is played. */

@@ -15,6 +15,10 @@ export class TypedEmitter<Events extends Record<keyof Events, readonly unknown[]
     };
   }
 
+  isHeard(name: keyof Events): boolean {
+    return (this.#listeners[name]?.size ?? 0) > 0;
+  }
+
   /** Calls every listener of `name`, in the order they were added. */
   emit<Name extends keyof Events>(name: Name, ...args: Events[Name]): void {
     for (const listener of [...(this.#listeners[name] ?? [])]) listener(...args);

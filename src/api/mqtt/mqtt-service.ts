@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { CommandDesk } from "../../app/commands/command-desk.js";
-import type { Journal } from "../../app/kept/journal.js";
+import type { Journal, JournalEvent } from "../../app/kept/journal.js";
 import type { MqttConfig } from "../../app/mqtt-config.js";
 import type { Clock } from "../../lib/clock.js";
 import type { MinerError } from "../../lib/errors.js";
@@ -47,7 +47,7 @@ export interface MqttServiceOptions {
   readonly snapshot: () => Snapshot;
   /** Ends the minutes. */
   readonly history: { readonly events: Pick<History["events"], "on"> };
-  readonly journal: Pick<Journal, "events">;
+  readonly journal: Pick<Journal, "events"> & Partial<Pick<Journal, "takeUnheard">>;
   readonly desk: Pick<CommandDesk, "give">;
   readonly clock: Clock;
   readonly log: Logger;
@@ -166,13 +166,15 @@ export class MqttService {
     events.on("message", (message) => {
       this.#received(message);
     });
+    const hear = (event: JournalEvent): void => {
+      const seq = ++this.#eventSeq;
+      this.#guarded(() => {
+        this.#spoolNow("event", eventMessage(event, { boot: this.#boot, seq }));
+      });
+    };
+    for (const event of journal.takeUnheard?.() ?? []) hear(event);
     this.#stopHearing = [
-      journal.events.on("added", (event) => {
-        const seq = ++this.#eventSeq;
-        this.#guarded(() => {
-          this.#spoolNow("event", eventMessage(event, { boot: this.#boot, seq }));
-        });
-      }),
+      journal.events.on("added", hear),
       history.events.on("minute", (minute) => {
         this.#guarded(() => {
           this.#keepRow(row(minute));

@@ -10,6 +10,8 @@ import type { MachineState } from "../life-cycle/machine-state.js";
 
 /** Some 2,500 events: weeks of a machine that runs, two hours of one that fails as often as it is tried. */
 const BYTES = 512 * 1024;
+/** Told before an interface hears: a start tells some ten. */
+const MOST_UNHEARD = 100;
 /** Of one fact: what an operating system or a pool says may be long. */
 const MAX_TEXT = 300;
 
@@ -47,6 +49,7 @@ export class Journal {
   readonly #clock: Clock;
   readonly #uptimeS: () => number;
   readonly #ring: EventRing;
+  #unheard: JournalEvent[] = [];
   /** Hears of commands too. */
   onCommand: (what: string, facts: ErrorContext, error: Finding | undefined) => void = () =>
     undefined;
@@ -105,6 +108,11 @@ export class Journal {
     this.#add("data", what, error);
   }
 
+  /** What this process told before anybody heard it, the oldest first, once: the machine starts before its interfaces. */
+  takeUnheard(): readonly JournalEvent[] {
+    return this.#unheard.splice(0);
+  }
+
   /** For the last moment of a process. */
   writeNow(): void {
     this.#ring.writeNow();
@@ -127,7 +135,8 @@ export class Journal {
     };
     // States that follow one another by themselves need not be known to the last.
     this.#ring.append(event, code !== null || kind === "command" || kind === "trip");
-    this.events.emit("added", event);
+    if (this.events.isHeard("added")) this.events.emit("added", event);
+    else if (this.#unheard.length < MOST_UNHEARD) this.#unheard.push(event);
   }
 }
 

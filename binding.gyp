@@ -21,7 +21,7 @@
       "sources": [
         "<!@(ls native/companion/*.cpp native/guard/companion*.cpp native/guard/off_action.cpp native/gpio/char_line.cpp native/gpio/kernel.cpp native/util/*.cpp 2>/dev/null || true)"
       ],
-      "ldflags": ["-static-libstdc++", "-static-libgcc"]
+      "ldflags": ["-static"]
     },
     {
       "target_name": "virtual",

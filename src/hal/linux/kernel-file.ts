@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { accessSync, constants, readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 /** The text of a small file of the kernel without the blank at its end; undefined when it cannot be read. */
 export function readKernelText(path: string): string | undefined {
@@ -22,6 +22,16 @@ export type WriteKernelFile = (path: string, text: string) => void;
 export const writeKernelFile: WriteKernelFile = (path, text) => {
   writeFileSync(path, text);
 };
+
+/** Whether who runs this program may write a file of the kernel. */
+export function mayWriteKernelFile(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Names in a folder of the kernel, sorted; none when there is no such folder. */
 export function kernelNames(folder: string): string[] {

@@ -39,6 +39,7 @@ export interface LinuxLibraries {
   readonly onoff: OnoffLibrary;
   readonly addon: NativeGpioAddon;
   readonly write: WriteKernelFile;
+  readonly mayWrite: (path: string) => boolean;
 }
 
 /** Why a part of the virtual machine cannot be opened here. */
@@ -160,9 +161,11 @@ export class LinuxHardware implements Hardware {
   /** The chips are looked for when the first line is wanted. */
   #lines(): GpioAccess {
     if (this.#gpio !== undefined) return this.#gpio;
-    const { addon, onoff, write } = this.#libraries;
+    const { addon, onoff, write, mayWrite } = this.#libraries;
     const chips = findGpioChips(this.#paths, (device) => addon.readGpioChip(device));
-    const sysfs = onoff.accessible ? new SysfsLines(this.#paths.sys, onoff, write) : undefined;
+    // Whoever is not root is given character devices; files of lines come with the export, and are root's.
+    const isOurs = onoff.accessible && mayWrite(join(this.#paths.sys, "class", "gpio", "export"));
+    const sysfs = isOurs ? new SysfsLines(this.#paths.sys, onoff, write) : undefined;
     this.#gpio = new GpioAccess({ chips, sysfs, addon, clock: this.#clock });
     return this.#gpio;
   }

@@ -1,6 +1,6 @@
 import { MinerError } from "../../lib/errors.js";
 import { loadAddon } from "../native.js";
-import { writeKernelFile } from "./kernel-file.js";
+import { mayWriteKernelFile, writeKernelFile } from "./kernel-file.js";
 import type { LinuxLibraries } from "./linux-hardware.js";
 
 /**
@@ -18,6 +18,7 @@ export async function systemLibraries(): Promise<LinuxLibraries> {
       onoff: onoff.default.Gpio,
       addon,
       write: writeKernelFile,
+      mayWrite: mayWriteKernelFile,
     };
   } catch (cause) {
     const { message } = cause as Error;

@@ -20,12 +20,15 @@ const GROUPS: readonly { readonly output: string; readonly fans: readonly number
   { output: "fan-rear", fans: [2, 4] },
 ];
 const LEDS = ["led-red", "led-green"];
+/** Pulled up; a finger connects them to ground. */
+const BUTTONS = ["button-ip-report"];
 
 /** GPIO, PWM, tach and watchdog of the virtual control board. */
 export class ControlLines {
   readonly #options: ControlLinesOptions;
   readonly #outputs = new Map<string, Level>(LEDS.map((name) => [name, 0]));
   readonly #pwm = new Map<string, PwmState>();
+  readonly #pressed = new Set<string>();
   #watchdog: { readonly timeoutS: number; fedAtMs: number } | undefined;
   #bites = 0;
 
@@ -46,6 +49,7 @@ export class ControlLines {
     const slot = /^plug-(\d+)$/.exec(line)?.[1];
     if (slot !== undefined && Number(slot) < this.#options.slots)
       return this.#options.isPlugged(Number(slot)) ? 1 : 0;
+    if (BUTTONS.includes(line)) return this.#pressed.has(line) ? 0 : 1;
     return this.#outputs.get(line);
   }
 
@@ -53,6 +57,14 @@ export class ControlLines {
   write(line: string, level: Level): boolean {
     if (!this.#outputs.has(line)) return false;
     this.#outputs.set(line, level);
+    return true;
+  }
+
+  /** False: no such button. */
+  press(button: string, isPressed: boolean): boolean {
+    if (!BUTTONS.includes(button)) return false;
+    if (isPressed) this.#pressed.add(button);
+    else this.#pressed.delete(button);
     return true;
   }
 

@@ -42,6 +42,7 @@ export function lightLifetime(pool: PoolStatus, uptimeS: number): Snapshot["life
   return {
     ...{ savedUnixMs: 0, starts: 1, uptimeS, hashingS: uptimeS },
     ...{ verifiedDifficulty: acceptedDifficulty, best: null, pools: [] },
+    ...{ energy: { measuredJ: 0, estimatedJ: 0, unknownS: uptimeS }, blocksFound: 0 },
     nonces: {
       ...{ share: accepted, belowTarget: 0, duplicate: 0, unknownWork: 0, stale: 0 },
       hardwareError: 0,

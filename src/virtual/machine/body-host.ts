@@ -85,6 +85,14 @@ export class BodyHost {
     this.#applyFaults();
   }
 
+  /** False: no such button. Resolves when it is let go. */
+  async press(button: string, forMs: number): Promise<boolean> {
+    const { lines } = this.body;
+    if (!lines.press(button, true)) return false;
+    await this.#options.clock.sleep(forMs);
+    return lines.press(button, false);
+  }
+
   async listen(): Promise<void> {
     this.hushChains();
     await this.#server.listen(join(this.#options.listenDir, "hardware.sock"));

@@ -6,6 +6,9 @@ import type { BodyHost } from "./body-host.js";
 import type { ChainLine } from "./chain-line.js";
 import type { ControlActions } from "./control-server.js";
 
+/** Of a finger that is in no hurry. */
+const PRESS_MS = 300;
+
 /** What the words of the control socket act on. */
 export interface ControlledMachine {
   readonly lines: readonly ChainLine[];
@@ -59,6 +62,14 @@ export function machineActions(machine: ControlledMachine): ControlActions {
         });
       const millivolts = numberOf("railMv", railMv);
       for (const line of linesOf(lines, chain)) line.setRail(millivolts);
+      return {};
+    },
+    press: async ({ button, ms }) => {
+      const forMs = optional("ms", ms) ?? PRESS_MS;
+      if (!(await bodyOf(machine).press(textOf("button", button), forMs)))
+        throw new MinerError("VIRTUAL_REQUEST_INVALID", {
+          ...{ parameter: "button", value: JSON.stringify(button), expected: "button-ip-report" },
+        });
       return {};
     },
     record: async ({ dir }) => {

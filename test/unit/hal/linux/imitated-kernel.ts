@@ -90,8 +90,12 @@ export class ImitatedKernel {
       write: (path, text) => {
         this.write(path, text);
       },
+      mayWrite: () => this.isRoot,
     };
   }
+
+  /** Whether the program may write files of sysfs. */
+  isRoot = true;
 
   /** Every file of sysfs that was written, below /sys/class, and what. */
   readonly writes: string[] = [];

@@ -139,6 +139,15 @@ describe("lines of the kernel", () => {
       equal(kernel.line(454).isBusy, false);
     });
 
+    it("serve who may not ask for lines in sysfs, also by their numbers there", async () => {
+      start({ sysfs: true, device: "gpiochip0" });
+      kernel.isRoot = false;
+      const line = await hardware.openNativeOutput({ gpio: 454 }, 1);
+      equal("fd" in line, true);
+      deepEqual(kernel.line(454).history, [1]);
+      deepEqual(kernel.writes, []);
+    });
+
     it("make an I2C bus, also beside sysfs", async () => {
       start({ sysfs: true, device: "gpiochip0" });
       await hardware.openI2cBus(SUPPLY_BUS);

@@ -46,6 +46,17 @@ describe("lines of the virtual control board", () => {
     equal(rig.body.lines.readTach("fan-5"), undefined);
   });
 
+  it("pulls the line of a button low while it is pressed", () => {
+    const { lines } = new BodyRig().body;
+    equal(lines.read("button-ip-report"), 1);
+    ok(lines.press("button-ip-report", true));
+    equal(lines.read("button-ip-report"), 0);
+    ok(lines.press("button-ip-report", false));
+    equal(lines.read("button-ip-report"), 1);
+    ok(!lines.press("led-red", true));
+    ok(!lines.write("button-ip-report", 0));
+  });
+
   it("refuses what no PWM can do, and outputs that are not there", () => {
     const { lines } = new BodyRig().body;
     for (const [output, periodNs, dutyNs] of [

@@ -3,8 +3,16 @@ import type { ErrorSnapshot } from "./error-snapshot.js";
 /**
  * `staged`: written, and the next start tries it; `trial`: it runs and has to prove itself.
  */
-export type UpdatePhase =
-  "idle" | "downloading" | "checking" | "writing" | "verifying" | "staged" | "trial";
+export const UPDATE_PHASES = [
+  "idle",
+  "downloading",
+  "checking",
+  "writing",
+  "verifying",
+  "staged",
+  "trial",
+] as const;
+export type UpdatePhase = (typeof UPDATE_PHASES)[number];
 
 /** What becomes of the program's own update. */
 export interface UpdateSnapshot {

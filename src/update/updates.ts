@@ -1,23 +1,15 @@
 import { join } from "node:path";
 import { MinerError } from "../lib/errors.js";
-import { findingOf, type Finding } from "../lib/finding.js";
-import type { UpdatePhase, UpdateSnapshot } from "../telemetry/update-snapshot.js";
-import { BundleStore } from "./bundle-store.js";
-import { install, type InstallSteps, type InstallTask } from "./install.js";
+import { findingOf } from "../lib/finding.js";
+import type { UpdateSnapshot } from "../telemetry/update-snapshot.js";
+import { Installer, type InstallWish } from "./installer.js";
 import { SlotBook } from "./slot-book.js";
+import { Standing } from "./standing.js";
 import { Trial } from "./trial.js";
 import { TrustedKeys } from "./trusted-keys.js";
 import type { Memory } from "./update-memory.js";
 import { updateDir, type UpdateParts } from "./update-parts.js";
 import { compareVersions, newerOf, NO_VERSION } from "./version-order.js";
-
-export interface InstallWish {
-  readonly url?: string | undefined;
-  readonly file?: string | undefined;
-  readonly mayBeOlder: boolean;
-  /** Start the control board anew as soon as it is written. */
-  readonly reboot: boolean;
-}
 
 /** Everything that is known about updates. */
 export interface UpdateStatus extends UpdateSnapshot {
@@ -35,24 +27,16 @@ export class Updates {
   readonly keys: TrustedKeys;
   readonly #parts: UpdateParts;
   readonly #book: SlotBook;
-  readonly #store: BundleStore;
-  #phase: UpdatePhase = "idle";
-  #version: string | null = null;
-  #progressPct: number | null = null;
-  #error: Finding | null = null;
+  readonly #standing: Standing;
+  readonly #installer: Installer;
   #trial: Trial | undefined;
-  #abort: AbortController | undefined;
-  #work: Promise<void> = Promise.resolve();
 
   private constructor(parts: UpdateParts, book: SlotBook, keys: TrustedKeys) {
     this.#parts = parts;
     this.#book = book;
     this.keys = keys;
-    const { dataDir, config, freeBytes } = parts;
-    this.#store = new BundleStore({
-      ...{ dir: updateDir(dataDir), maxBytes: config.maxBundleBytes },
-      ...(freeBytes && { freeBytes }),
-    });
+    this.#standing = new Standing(book);
+    this.#installer = new Installer({ parts, book, keys, standing: this.#standing });
   }
 
   /** Finds out what the last start was, and goes on from there. Rejects with UPDATE_SLOT_UNKNOWN */
@@ -67,14 +51,7 @@ export class Updates {
   }
 
   snapshot(): UpdateSnapshot {
-    return {
-      ...{
-        phase: this.#phase,
-        slot: this.#book.running,
-        runningVersion: this.#book.runningVersion,
-      },
-      ...{ version: this.#version, progressPct: this.#progressPct, error: this.#error },
-    };
+    return this.#standing.snapshot();
   }
 
   status(): UpdateStatus {
@@ -92,26 +69,26 @@ export class Updates {
   install(wish: InstallWish): UpdateSnapshot {
     this.#assertIdle();
     // The other slot holds the version that this one falls back to.
-    if (this.#phase === "trial")
-      throw new MinerError("UPDATE_UNCONFIRMED", { version: this.#version });
-    this.#work = this.#install(wish);
+    const { phase, version } = this.#standing;
+    if (phase === "trial") throw new MinerError("UPDATE_UNCONFIRMED", { version });
+    this.#installer.begin(wish);
     return this.snapshot();
   }
 
   /** Resolves when nothing is on its way any more. */
   ended(): Promise<void> {
-    return this.#work;
+    return this.#installer.ended;
   }
 
   /** Ends what is on its way, or takes back what would be tried. Rejects with UPDATE_NOTHING */
   async cancel(): Promise<UpdateSnapshot> {
-    if (this.#abort !== undefined) {
-      this.#abort.abort(new MinerError("UPDATE_CANCELLED"));
-      await this.#work;
+    if (this.#installer.isBusy) {
+      await this.#installer.end(new MinerError("UPDATE_CANCELLED"));
       // It was too late to end it.
-      if (this.#phase !== "staged") return this.snapshot();
+      if (this.#standing.phase !== "staged") return this.snapshot();
     }
-    if (this.#phase !== "staged") throw new MinerError("UPDATE_NOTHING", { phase: this.#phase });
+    if (this.#standing.phase !== "staged")
+      throw new MinerError("UPDATE_NOTHING", { phase: this.#standing.phase });
     await this.#book.chooseRunning();
     this.#settle({ trial: null });
     return this.snapshot();
@@ -119,7 +96,8 @@ export class Updates {
 
   /** The version on trial stays. Rejects with UPDATE_NOTHING, and with what the file system says */
   async confirm(by: string): Promise<UpdateSnapshot> {
-    if (this.#phase !== "trial") throw new MinerError("UPDATE_NOTHING", { phase: this.#phase });
+    if (this.#standing.phase !== "trial")
+      throw new MinerError("UPDATE_NOTHING", { phase: this.#standing.phase });
     await this.#book.chooseRunning();
     this.#confirmed(by);
     return this.snapshot();
@@ -129,7 +107,7 @@ export class Updates {
   async rollback(by: string): Promise<UpdateSnapshot> {
     this.#assertIdle();
     const other = this.#book.other;
-    if (this.#phase === "trial") {
+    if (this.#standing.phase === "trial") {
       await this.#book.choose({ active: other, trial: this.#book.running, triesLeft: 0 });
     } else {
       const former = this.#book.memory.slots[other];
@@ -139,7 +117,7 @@ export class Updates {
         throw new MinerError("UPDATE_BELOW_FLOOR", { version: former.version, floor });
       await this.#book.remember({ trial: { slot: other, starts: 0 } });
       await this.#book.tryOther();
-      this.#enter("staged", former.version);
+      this.#standing.enter("staged", former.version);
     }
     this.#parts.tell("rollback", { by, slot: other, version: this.#book.runningVersion });
     this.#parts.reboot();
@@ -149,40 +127,43 @@ export class Updates {
   /** What a restart goes on with stays. */
   async stop(): Promise<void> {
     this.#trial?.stop();
-    this.#abort?.abort(new Error("the program ends"));
-    await this.#work;
+    await this.#installer.end(new Error("the program ends"));
     await this.#book.stop();
     await this.keys.stop();
   }
 
   async #goOn(): Promise<void> {
     const { trial, wish } = this.#book.memory;
-    this.#enterSettled();
+    this.#standing.enterSettled();
     const situation = this.#book.situation;
     if (situation === "trial") await this.#beginTrial();
     else if (situation === "rolledBack") await this.#rolledBack();
     // It was confirmed, and the power failed before that was remembered.
     else if (trial?.slot === this.#book.running) this.#confirmed("trial");
-    if (wish !== null && this.#phase === "idle") this.#work = this.#install(wish);
+    if (wish !== null && this.#standing.phase === "idle") this.#installer.begin(wish);
   }
 
   async #beginTrial(): Promise<void> {
     const starts = (this.#book.memory.trial?.starts ?? 0) + 1;
     await this.#book.remember({ trial: { slot: this.#book.running, starts } });
-    this.#enter("trial", this.#book.runningVersion);
+    this.#standing.enter("trial", this.#book.runningVersion);
     const { clock, health, config } = this.#parts;
     this.#trial = new Trial({
       ...{ clock, health, config: config.health, isRestartLoop: starts > MAX_STARTS },
       onHealthy: () => this.confirm("trial"),
       onFailed: (reason) => {
-        this.#parts.tell("trialFailed", { reason, version: this.#version });
+        this.#parts.tell("trialFailed", { reason, version: this.#standing.version });
         return this.rollback("trial");
       },
       onTrouble: (error) => {
-        this.#error = findingOf(error);
+        this.#standing.error = findingOf(error);
       },
     });
-    this.#parts.tell("trial", { version: this.#version, slot: this.#book.running, starts });
+    this.#parts.tell("trial", {
+      version: this.#standing.version,
+      slot: this.#book.running,
+      starts,
+    });
     this.#trial.start();
   }
 
@@ -198,7 +179,7 @@ export class Updates {
       last,
       slots: { ...this.#book.memory.slots, [other]: null },
     });
-    this.#error = finding;
+    this.#standing.error = finding;
     this.#parts.tell("rolledBack", finding.context, finding);
   }
 
@@ -218,96 +199,13 @@ export class Updates {
     this.#parts.tell("confirmed", { version, by, floor });
   }
 
-  /** Never rejects. */
-  async #install(wish: InstallWish): Promise<void> {
-    const abort = new AbortController();
-    this.#abort = abort;
-    this.#error = null;
-    try {
-      await this.#installFrom(wish, abort.signal);
-    } catch (error) {
-      const isStop = abort.signal.aborted && !(abort.signal.reason instanceof MinerError);
-      if (isStop) return;
-      this.#enterSettled();
-      this.#error = findingOf(error);
-      await this.#book.remember({ wish: null });
-      this.#parts.tell("failed", this.#error.context, this.#error);
-    } finally {
-      this.#abort = undefined;
-    }
-    if (this.#phase === "staged" && wish.reboot) this.#tryReboot();
-  }
-
-  async #installFrom(wish: InstallWish, signal: AbortSignal): Promise<void> {
-    const { url, file, mayBeOlder, reboot } = wish;
-    if (url !== undefined) await this.#book.remember({ wish: { url, mayBeOlder, reboot } });
-    const other = this.#book.other;
-    const source = { ...(url !== undefined && { url }), ...(file !== undefined && { file }) };
-    const task: InstallTask = {
-      ...{ source, mayBeOlder, slotPath: this.#parts.config.slots[other] },
-      ...{ runningVersion: this.#book.runningVersion, floor: this.#book.memory.floor },
-      keys: this.keys.parsed(),
-    };
-    const { manifest, keyId } = await install(task, this.#steps(signal, other), this.#parts);
-    const { version, floor } = manifest;
-    const slots = { ...this.#book.memory.slots, [other]: { version, floor } };
-    await this.#book.rememberSurely({ slots, wish: null, trial: { slot: other, starts: 0 } });
-    await this.#book.tryOther();
-    this.#enter("staged", version);
-    this.#parts.tell("staged", { version, slot: other, keyId });
-    await this.#store.clear();
-  }
-
-  #steps(signal: AbortSignal, other: SlotBook["other"]): InstallSteps {
-    return {
-      ...{ store: this.#store, signal },
-      onPhase: (phase, version = "") => {
-        if (phase !== this.#phase) this.#enter(phase, version === "" ? null : version);
-      },
-      onProgress: (done, all) => {
-        this.#progressPct = all === null || all === 0 ? null : Math.floor((100 * done) / all);
-      },
-      onEmpty: async () => {
-        const now = {
-          version: this.#book.runningVersion,
-          floor: this.#book.memory.slots[this.#book.running]?.floor,
-        };
-        const here = { version: now.version, floor: now.floor ?? "" };
-        // Nothing half written is ever booted.
-        await this.#book.chooseRunning();
-        const slots = { ...this.#book.memory.slots, [this.#book.running]: here, [other]: null };
-        await this.#book.rememberSurely({ slots, trial: null });
-      },
-    };
-  }
-
-  #tryReboot(): void {
-    try {
-      this.#parts.reboot();
-    } catch (error) {
-      this.#error = findingOf(error);
-    }
-  }
-
   #assertIdle(): void {
-    if (this.#abort !== undefined) throw new MinerError("UPDATE_BUSY", { phase: this.#phase });
-  }
-
-  #enter(phase: UpdatePhase, version: string | null): void {
-    this.#phase = phase;
-    this.#version = version;
-    this.#progressPct = null;
-  }
-
-  /** A version that waits to be tried still does. */
-  #enterSettled(): void {
-    const isStaged = this.#book.situation === "staged";
-    const version = this.#book.memory.slots[this.#book.other]?.version ?? null;
-    this.#enter(isStaged ? "staged" : "idle", isStaged ? version : null);
+    if (this.#installer.isBusy)
+      throw new MinerError("UPDATE_BUSY", { phase: this.#standing.phase });
   }
 
   #settle(change: Partial<Memory>): void {
-    this.#enter("idle", null);
+    this.#standing.enter("idle", null);
     void this.#book.remember(change); // saving is tried again by itself
   }
 

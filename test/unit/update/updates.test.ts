@@ -68,6 +68,51 @@ describe("updates", () => {
     deepEqual(standing(), ["idle", "b", "2.0.0", null]);
   });
 
+  it("goes on with a download after the program was started again", async () => {
+    const url = "https://maker.example/bundle";
+    const whole = bundle({ signer });
+    const half = whole.subarray(0, whole.length / 2);
+    const etag = '"1"';
+    let isWritten: () => void = () => undefined;
+    const written = new Promise<void>((resolve) => (isWritten = resolve));
+    const breaksOff: typeof fetch = (_, init) => {
+      const body = new ReadableStream<Uint8Array>(
+        {
+          start: (controller) => {
+            init?.signal?.addEventListener("abort", () => {
+              controller.error(init.signal?.reason);
+            });
+            controller.enqueue(half);
+          },
+          // More is wanted once the half is on disk.
+          pull: () => {
+            isWritten();
+          },
+        },
+        { highWaterMark: 0 },
+      );
+      return Promise.resolve(new Response(body, { headers: { etag } }));
+    };
+    await updates.stop();
+    updates = await machine.open({ fetch: breaksOff });
+    updates.install({ url, mayBeOlder: false, reboot: true });
+    await written;
+    await updates.stop();
+    const asked: unknown[] = [];
+    const goesOn: typeof fetch = (_, init) => {
+      asked.push(init?.headers);
+      const rest = whole.subarray(half.length);
+      const range = `bytes ${String(half.length)}-${String(whole.length - 1)}/${String(whole.length)}`;
+      const headers = { etag, "content-range": range };
+      return Promise.resolve(new Response(new Uint8Array(rest), { status: 206, headers }));
+    };
+    updates = await machine.open({ fetch: goesOn });
+    await updates.ended();
+    deepEqual(asked, [{ range: `bytes=${String(half.length)}-`, "if-range": etag }]);
+    deepEqual(standing(), ["staged", "a", "1.0.0", null]);
+    deepEqual((await readFile(machine.at("b"))).subarray(0, IMAGE.length), IMAGE);
+  });
+
   it("goes back to the former by itself when no share is accepted in time", async () => {
     await install();
     await booted();

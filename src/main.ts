@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { ControlServer } from "./api/control/control-server.js";
+import { tokenHandlers } from "./api/http/auth/token-door.js";
 import { Interfaces } from "./api/interfaces.js";
 import { assertLinesFree } from "./app/assert-lines-free.js";
 import { openDesk, type OpenDesk } from "./app/commands/open-desk.js";
@@ -12,7 +13,7 @@ import { requireHardware } from "./app/hardware-check.js";
 import { KeptData } from "./app/kept/kept-data.js";
 import type { MachineHardware } from "./app/machine/machine-hardware.js";
 import { openMachine } from "./app/machine/open-machine.js";
-import { heapCollector, MemoryKeeper } from "./app/memory-keeper.js";
+import { heapBytes, heapCollector, MemoryKeeper } from "./app/memory-keeper.js";
 import { listenerPort } from "./app/listener-port.js";
 import { Miner } from "./app/miner.js";
 import { raisePriority } from "./app/raise-priority.js";
@@ -56,7 +57,7 @@ export async function runController(options: RunOptions): Promise<void> {
   if (config.realTimePriority > 0) raisePriority(log);
   const control = await ControlServer.start(options.dataDir, log);
   const kept = await openKept(options.dataDir, config, log);
-  const { journal } = kept.data;
+  const { journal, counters } = kept.data;
   journal.program("started", { version: programVersion(), pid: process.pid });
   process.once("exit", () => {
     journal.writeNow();
@@ -88,15 +89,18 @@ export async function runController(options: RunOptions): Promise<void> {
       onTrouble: kept.data.onTrouble,
       look: () => miner.snapshot(),
     });
+    history.events.on("second", ({ powerW }) => {
+      counters.counters.countPower(powerW);
+    });
     opened = await openDesk({
       ...{ dataDir: options.dataDir, miner, hardware, store, kept: kept.data, lines },
       ...{ restart: askRestart, reboot: end.reboot, clock: systemClock, log },
     });
     const { desk } = opened;
-    control.serve(socketHandlers(desk));
+    control.serve({ ...socketHandlers(desk), ...tokenHandlers(() => interfaces?.tokens) });
     interfaces = await Interfaces.start({
       ...{ dataDir: options.dataDir, store, desk, kept: kept.data, clock: systemClock, log },
-      ...{ snapshot: () => miner.snapshot(), history },
+      ...{ snapshot: () => miner.snapshot(), history, hardware: hardware.hardware },
     });
     // Last: what is loaded for the interfaces holds the event loop up for longer than the guard waits, on a slow processor.
     await miner.start();
@@ -106,6 +110,7 @@ export async function runController(options: RunOptions): Promise<void> {
     const limit = setTimeout(() => process.exit(1), STOP_LIMIT_MS);
     limit.unref();
     const how = end.isRestart && (await running?.handOver.begin()) === true ? "asIs" : "off";
+    await interfaces?.letGoOfHardware();
     await opened?.close();
     await running?.miner.stop(how);
     // Nobody feeds the guard from here on.
@@ -225,7 +230,7 @@ function reboot(program: string, hardware: MachineHardware | undefined, log: Log
 
 function memoryKeeper(): MemoryKeeper {
   return new MemoryKeeper({
-    heapUsed: () => process.memoryUsage().heapUsed,
+    heapUsed: heapBytes,
     collect: heapCollector(),
     release: () => {
       loadAddon().releaseFreeMemory();

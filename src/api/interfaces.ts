@@ -1,5 +1,7 @@
 import { startCgminer } from "./cgminer/start-cgminer.js";
+import type { TokenParts } from "./http/auth/token-orders.js";
 import { startHttp } from "./http/start-http.js";
+import { startIpReport } from "./ip-report/start-ip-report.js";
 import { startMdns } from "./mdns/start-mdns.js";
 import { startMqtt } from "./mqtt/start-mqtt.js";
 import type { AnnouncedFacts } from "./mdns/announced-services.js";
@@ -8,10 +10,15 @@ import type { CommandDesk } from "../app/commands/command-desk.js";
 import type { Config } from "../app/config.js";
 import type { ConfigStore } from "../app/config-store.js";
 import type { KeptData } from "../app/kept/kept-data.js";
+import type { Hardware } from "../hal/hardware.js";
 import type { Clock } from "../lib/clock.js";
 import type { Logger } from "../lib/logger.js";
 import type { History } from "../telemetry/history.js";
 import type { Snapshot } from "../telemetry/snapshot.js";
+
+interface Stoppable {
+  stop(): Promise<void>;
+}
 
 /** What every interface renders, and the desk that takes its orders. */
 interface InterfaceParts {
@@ -20,6 +27,8 @@ interface InterfaceParts {
   readonly desk: CommandDesk;
   readonly snapshot: () => Snapshot;
   readonly history: History;
+  /** Of the control board's buttons. */
+  readonly hardware: Pick<Hardware, "openInput">;
   readonly kept: Pick<KeptData, "journal" | "onTrouble">;
   readonly clock: Clock;
   readonly log: Logger;
@@ -40,10 +49,19 @@ function announcedFacts(
 
 /** The interfaces that the configuration asks for. One that does not start is logged; the machine mines without it. */
 export class Interfaces {
-  readonly #running: readonly { stop(): Promise<void> }[];
+  /** Undefined without HTTP. */
+  readonly tokens: TokenParts | undefined;
+  readonly #running: readonly Stoppable[];
+  #onHardware: Stoppable | undefined;
 
-  private constructor(running: readonly { stop(): Promise<void> }[]) {
+  private constructor(
+    running: readonly Stoppable[],
+    onHardware: Stoppable | undefined,
+    tokens: TokenParts | undefined,
+  ) {
     this.#running = running;
+    this.#onHardware = onHardware;
+    this.tokens = tokens;
   }
 
   /** Never rejects. */
@@ -68,10 +86,24 @@ export class Interfaces {
       onName: (host) => http?.answerTo(host),
       log,
     });
-    return new Interfaces([mdns, mqtt, http, cgminer].flatMap((each) => each ?? []));
+    const { ipReport, board } = store.config;
+    const { hardware } = parts;
+    const report = await startIpReport({ ipReport, board, hardware, desk, clock, log });
+    return new Interfaces(
+      [mdns, mqtt, http, cgminer].flatMap((each) => each ?? []),
+      report,
+      http?.tokens,
+    );
+  }
+
+  /** To be called before the hardware is closed. */
+  async letGoOfHardware(): Promise<void> {
+    await this.#onHardware?.stop();
+    this.#onHardware = undefined;
   }
 
   async stop(): Promise<void> {
+    await this.letGoOfHardware();
     for (const each of this.#running) await each.stop();
   }
 }

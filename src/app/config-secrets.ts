@@ -22,7 +22,7 @@ export function withoutSecrets(value: unknown, field = ""): unknown {
 
 /**
  * What comes back as it was shown, with the secrets that it had. Those of a list's entry are found again by its name, or
- * by its address and user.
+ * by its address and user, or by its address alone where one entry has it.
  * @throws CONFIG_INVALID where nothing was hidden
  */
 export function withSecrets(given: unknown, old: unknown, path = ""): unknown {
@@ -49,9 +49,12 @@ export function withSecrets(given: unknown, old: unknown, path = ""): unknown {
 function sameEntry(entry: unknown, old: unknown): unknown {
   if (!isObject(entry) || !Array.isArray(old)) return undefined;
   const { name, url, user } = entry;
-  return (old as unknown[]).find((each) => {
-    if (!isObject(each)) return false;
+  const all = (old as unknown[]).filter(isObject);
+  const same = all.find((each) => {
     if (name !== undefined && each["name"] !== undefined) return each["name"] === name;
     return withoutSecrets(each["url"], "url") === url && each["user"] === user;
   });
+  if (same !== undefined || name !== undefined) return same;
+  const [there, ...more] = all.filter((each) => withoutSecrets(each["url"], "url") === url);
+  return more.length === 0 ? there : undefined;
 }

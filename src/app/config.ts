@@ -15,10 +15,12 @@ import { Cgminer } from "./cgminer-config.js";
 import { Cooling, wrongCooling } from "./cooling-config.js";
 import type { HardwareWish } from "./hardware-finding.js";
 import { Http } from "./http-config.js";
+import { IpReport } from "./ip-report-config.js";
 import { Mdns } from "./mdns-config.js";
 import { Mqtt } from "./mqtt-config.js";
 import { contradictionOf, Failover, Group, Pools } from "./pool-config.js";
 import { wrongPower } from "./power-config.js";
+import { withSystemDefaults } from "./system-defaults.js";
 import { Update } from "../update/update-config.js";
 
 /** Ticket masks are powers of two. */
@@ -68,6 +70,8 @@ export const ConfigFile = z.strictObject({
   http: z.optional(Http),
   /** Announcing the machine by multicast DNS; not at all when left out. */
   mdns: z.optional(Mdns),
+  /** What the IP-report button does, where the control board has one. */
+  ipReport: z._default(IpReport, { isOn: true }),
   /** The slots that new versions go into; nothing is installed when left out. */
   update: z.optional(Update),
   /** The API of cgminer; nothing listens when left out. */
@@ -175,9 +179,10 @@ function parseFile(text: string, file: string): ConfigFile {
     throw new MinerError("CONFIG_INVALID", { file, reason: jsonFault(text, message(cause)) });
   }
   z.config(en());
-  const parsed = ConfigFile.safeParse(value);
+  const whole = withSystemDefaults(value);
+  const parsed = ConfigFile.safeParse(whole);
   if (parsed.success) return parsed.data;
-  const [fault] = schemaFaults(parsed.error.issues, value);
+  const [fault] = schemaFaults(parsed.error.issues, whole);
   throw invalid(file, dotted(fault?.path ?? []), fault?.value, fault?.expected ?? "valid");
 }
 

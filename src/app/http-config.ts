@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { StockPages } from "./stock-pages-config.js";
 
 const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
@@ -40,6 +41,8 @@ export const Http = z
     public: z._default(z.array(z.enum(PUBLIC_PARTS)), []),
     /** Holds the code on the label; a code in the data directory when left out. */
     setupCodeFile: z.optional(z.string()),
+    /** The pages of stock Antminers below /cgi-bin/, for the tools that ask for them. */
+    stockPages: z.optional(StockPages),
   })
   .check(
     z.refine(({ port, tls }) => port !== null || tls !== undefined, {

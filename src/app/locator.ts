@@ -44,10 +44,16 @@ export class Locator {
   #level: Level = 0;
   /** Of those who blink the last counts. */
   #turn = 0;
+  #endMs = -Infinity;
   #cancel: () => void = () => undefined;
 
   constructor(options: LocatorOptions) {
     this.#options = options;
+  }
+
+  /** Whether they blink for somebody now. */
+  get isOn(): boolean {
+    return this.#options.clock.nowMs() < this.#endMs;
   }
 
   /**
@@ -61,6 +67,7 @@ export class Locator {
     this.#end();
     const endMs = clock.nowMs() + seconds * 1000;
     await this.#put(on ? 1 : 0);
+    this.#endMs = on ? endMs : -Infinity;
     if (on) this.#blink(endMs, (this.#turn += 1));
     return {
       isOn: on,

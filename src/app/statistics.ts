@@ -90,6 +90,7 @@ export class Statistics {
   #lookForBlock(chain: number, { jobKey, chipIndex, hashLe }: NonceRecord): void {
     const job = this.#jobs.find(jobKey);
     if (job?.networkTarget === undefined || targetFromLe(hashLe) > job.networkTarget) return;
+    this.#options.counters.countBlock();
     const hash = Buffer.from(hashLe).reverse().toString("hex");
     this.#options.log.warn({ pool: job.pool, chain, chip: chipIndex, hash }, "block found");
   }

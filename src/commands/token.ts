@@ -10,7 +10,9 @@ interface AddFlags extends JsonOption {
 
 const HELP = `
 A token lets a program in over HTTP: read looks, operate changes what the machine does now, own changes
-everything. Its text is told once, on standard output. A machine without a password lets nobody in.`;
+everything. Its text is told once, on standard output. With --data the controller of this computer makes
+it, while it runs with http in its configuration: no password is needed, as whoever reaches the data
+directory has the machine in hand.`;
 
 /** Adds the tokens of the HTTP interface: token list, add, remove. */
 export function registerTokenCommands(program: Command): void {

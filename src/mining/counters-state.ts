@@ -30,6 +30,10 @@ const SHARES = {
   dropReasons: CountByName,
 };
 
+/** J drawn from the wall by what was known of the watts, and the seconds in which nobody knew them. */
+const ENERGY = { measuredJ: Count, estimatedJ: Count, unknownS: Count };
+const noEnergy = (): Energy => ({ measuredJ: 0, estimatedJ: 0, unknownS: 0 });
+
 const StateText = z.object({
   savedUnixMs: z.number(),
   starts: Count,
@@ -38,6 +42,9 @@ const StateText = z.object({
   nonces: CountByName,
   verifiedDifficulty: Count,
   shares: z.object(SHARES),
+  // Older files have neither.
+  energy: z._default(z.object(ENERGY), noEnergy),
+  blocksFound: z._default(Count, 0),
   best: z.nullable(z.extend(Best, { url: z.string(), user: z.string() })),
   pools: z.array(
     z.object({ url: z.string(), user: z.string(), ...SHARES, best: z.nullable(Best) }),
@@ -50,6 +57,8 @@ export interface BestShare {
   /** Wall clock, Unix milliseconds. */
   readonly unixMs: number;
 }
+
+export type Energy = Record<"measuredJ" | "estimatedJ" | "unknownS", number>;
 
 export interface PoolCounters extends ShareCounts, PoolAccount {
   best: BestShare | null;
@@ -69,6 +78,10 @@ export interface CountersState {
   readonly verifiedDifficulty: number;
   /** Of all pools there ever were. */
   readonly shares: ShareCounts;
+  /** Drawn from the wall. */
+  readonly energy: Readonly<Energy>;
+  /** Shares that met the target of the network, whatever became of them. */
+  readonly blocksFound: number;
   readonly best: (BestShare & PoolAccount) | null;
   /** By url and user; the one used last is the last. */
   readonly pools: readonly PoolCounters[];
@@ -77,6 +90,7 @@ export interface CountersState {
 export function noCounters(): CountersState {
   return {
     ...{ savedUnixMs: 0, starts: 0, uptimeS: 0, hashingS: 0, verifiedDifficulty: 0 },
+    ...{ energy: noEnergy(), blocksFound: 0 },
     ...{ nonces: zeroes(NONCE_VERDICTS), shares: noShares(), best: null, pools: [] },
   };
 }

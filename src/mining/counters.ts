@@ -3,10 +3,27 @@ import type { Clock } from "../lib/clock.js";
 import type { ShareOutcome } from "../pool/pool-client.js";
 import type { PoolAccount } from "../pool/pool-settings.js";
 import { countShare, noShares, type ShareCounts } from "../pool/share-counts.js";
-import { noCounters, type CountersState, type PoolCounters } from "./counters-state.js";
+import {
+  noCounters,
+  type CountersState,
+  type Energy,
+  type PoolCounters,
+} from "./counters-state.js";
 
 /** The pools that were used last; what older ones counted stays in the sums of all. */
 const MAX_POOLS = 256;
+
+/** Watts of longer ago say nothing of now; rounds of a supply take seconds. */
+const OLDEST_POWER_S = 20;
+/** Between two looks at the watts; what they were in a longer gap nobody knows. */
+const LONGEST_GAP_S = 10;
+
+/** Watts from the wall as somebody knows them. */
+interface PowerReading {
+  readonly value: number | null;
+  readonly ageS: number | null;
+  readonly evidence: "measured" | "estimated" | "none";
+}
 
 /** A share whose outcome is known. */
 export interface EndedShare {
@@ -27,6 +44,9 @@ export class Counters {
   readonly #pools: Map<string, PoolCounters>;
   #verifiedDifficulty: number;
   #best: CountersState["best"];
+  readonly #energy: Energy;
+  #blocksFound: number;
+  #powerAtMs: number;
   #hashingMs = 0;
   #hashingSinceMs: number | undefined;
 
@@ -40,6 +60,9 @@ export class Counters {
     this.#pools = new Map(copy.pools.map((pool) => [keyOf(pool), pool]));
     this.#verifiedDifficulty = copy.verifiedDifficulty;
     this.#best = copy.best;
+    this.#energy = copy.energy;
+    this.#blocksFound = copy.blocksFound;
+    this.#powerAtMs = this.#startMs;
   }
 
   /** Counts a drained batch of nonces by their verdicts. */
@@ -66,6 +89,21 @@ export class Counters {
     if (difficulty > (this.#best?.difficulty ?? 0)) this.#best = { ...best, url, user };
   }
 
+  countBlock(): void {
+    this.#blocksFound += 1;
+  }
+
+  /** Counts the energy since the last look at the watts; told about once a second. */
+  countPower({ value, ageS, evidence }: PowerReading): void {
+    const nowMs = this.#clock.nowMs();
+    const seconds = (nowMs - this.#powerAtMs) / 1000;
+    this.#powerAtMs = nowMs;
+    const isKnown = value !== null && ageS !== null && ageS <= OLDEST_POWER_S;
+    if (!isKnown || evidence === "none" || seconds > LONGEST_GAP_S || value < 0)
+      this.#energy.unknownS += seconds;
+    else this.#energy[`${evidence}J`] += value * seconds;
+  }
+
   /** Whether any chain hashes; told when it changes. */
   setHashing(isHashing: boolean): void {
     this.#hashingMs += this.#hashingNowMs();
@@ -83,6 +121,8 @@ export class Counters {
       nonces: this.#nonces,
       verifiedDifficulty: this.#verifiedDifficulty,
       shares: this.#shares,
+      energy: this.#energy,
+      blocksFound: this.#blocksFound,
       best: this.#best,
       pools: [...this.#pools.values()],
     });

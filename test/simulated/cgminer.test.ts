@@ -1,17 +1,26 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import fc from "fast-check";
+import { askController } from "../../src/api/control/control-client.js";
+import { networkFacts } from "../../src/api/mqtt/network-facts.js";
 import type { Snapshot } from "../../src/telemetry/snapshot.js";
 import { askCgminer, CGMINER_HOST, commandCgminer } from "./cgminer-client.js";
 import { assertBuilt, headframe } from "./program.js";
-import { installPyasic, readWithPyasic } from "./pyasic.js";
+import { installPyasic, usePyasic } from "./pyasic.js";
 import { Rig } from "./rig.js";
 import { measureFor, until } from "./until.js";
 
 const OWNER = "127.0.0.2";
 const BOARDS = 3;
-/** The version that reads boards on this port; later ones read them from the web pages. */
-const PYASIC = "0.78.10";
+const POOLS = 4;
+const PASSWORD = "correct horse battery";
+/** The newest: it reads boards and changes settings by the web pages, on port 80. */
+const PYASIC = "0.79.0";
 const CLIENTS = 50;
 const LOAD_S = 4;
 /** Of some 600 nonces; other tests may begin meanwhile. */
@@ -23,7 +32,16 @@ interface Summary {
   readonly SUMMARY: readonly [{ readonly Accepted: number }];
 }
 
+interface ConfigText extends Readonly<Record<string, unknown>> {
+  readonly pools: readonly object[];
+}
+
 interface Pyasic {
+  readonly mac: string | null;
+  readonly hostname: string;
+  readonly is_mining: boolean;
+  readonly fault_light: boolean;
+  readonly errors: readonly unknown[];
   readonly device_info: { readonly make: string; readonly model: string };
   readonly hashrate: { readonly rate: number };
   readonly hashboards: readonly {
@@ -44,7 +62,9 @@ describe("the API of cgminer on a running machine", function () {
   before(async () => {
     assertBuilt();
     const cgminer = { listen: CGMINER_HOST, allow: `W:${OWNER},R:0/0` };
-    rig = new Rig({ machine: "s19k-pro", backups: [{}], config: { cgminer } });
+    const http = { address: CGMINER_HOST, stockPages: {} };
+    const config = { cgminer, http, cooling: { maxDutyPct: 90 } };
+    rig = new Rig({ machine: "s19k-pro", backups: [{}, {}, {}], config });
     await rig.start();
   });
 
@@ -64,6 +84,25 @@ describe("the API of cgminer on a running machine", function () {
     const snapshot = await rig.status();
     ok(snapshot !== undefined);
     return snapshot;
+  }
+
+  async function assertRead(data: Pyasic): Promise<void> {
+    deepEqual([data.device_info.make, data.device_info.model], ["AntMiner", "S19K Pro"]);
+    const { chains } = await status();
+    deepEqual(
+      data.hashboards.map((board) => board.chips),
+      chains.map((chain) => chain.chips),
+    );
+    for (const board of data.hashboards)
+      ok(!board.missing && board.hashrate.rate > 0 && board.temp > 10, JSON.stringify(board));
+    equal(data.hashboards.length, BOARDS);
+    ok(data.hashrate.rate > 1 && data.uptime > 1);
+    for (const { speed } of data.fans) ok(speed > 1000, `${speed} rpm`);
+    equal(data.pools.length, POOLS);
+    ok(data.pools[0]!.active && data.pools[0]!.accepted > 0);
+    equal(data.mac, networkFacts().mac?.toUpperCase() ?? null);
+    equal(data.hostname, hostname());
+    deepEqual([data.is_mining, data.fault_light, data.errors], [true, false, []]);
   }
 
   function codeOf(reply: { readonly STATUS: readonly [{ readonly Code: number }] }): number {
@@ -102,7 +141,33 @@ describe("the API of cgminer on a running machine", function () {
     deepEqual([pool?.["URL"], pool?.["Stratum Active"]], [rig.pool.url, true]);
   });
 
-  it("is what pyasic finds and reads", async function () {
+  it("answers stock pages for who knows the password, as curl proves it", async function () {
+    if (!(await mayListenAt(80))) {
+      this.test!.title += " (skipped, nobody may listen on port 80 here)";
+      this.skip();
+    }
+    const stats = `http://${CGMINER_HOST}/cgi-bin/stats.cgi`;
+    equal((await curl(stats, "root:root")).status, 401);
+    const code = readFileSync(join(rig.dataDir, "setup-code"), "utf8").trim();
+    const setup = await fetch(`http://${CGMINER_HOST}/api/v1/auth/setup`, {
+      ...{ method: "POST", headers: { "content-type": "application/json" } },
+      body: JSON.stringify({ code, password: PASSWORD }),
+    });
+    equal(setup.status, 200);
+    equal((await curl(stats, "root:root")).status, 401);
+    const { status: answered, body } = await curl(stats, `root:${PASSWORD}`);
+    equal(answered, 200);
+    equal((JSON.parse(body) as { STATS: [{ chain: unknown[] }] }).STATS[0].chain.length, BOARDS);
+    const warning = `http://${CGMINER_HOST}:6060/warning`;
+    equal((await curl(warning)).status, 401);
+    match((await curl(warning, `root:${PASSWORD}`)).body, /^\{"error_message":"[\w:]+"\}$/);
+  });
+
+  it("is what pyasic finds, reads and changes, and nothing else is reset", async function () {
+    if (!existsSync(join(rig.dataDir, "http-access.json"))) {
+      this.test!.title += " (skipped, nobody may listen on port 80 here)";
+      this.skip();
+    }
     let python: string;
     try {
       python = await installPyasic(PYASIC);
@@ -110,21 +175,26 @@ describe("the API of cgminer on a running machine", function () {
       this.test!.title += ` (skipped, Python packages cannot be installed: ${String(error).slice(0, 80)})`;
       this.skip();
     }
-    const data = await readWithPyasic<Pyasic>(python, CGMINER_HOST);
-    ok(data !== null, "not found");
-    deepEqual([data.device_info.make, data.device_info.model], ["AntMiner", "S19K Pro"]);
-    const chips = (await status()).chains.map((chain) => chain.chips);
-    deepEqual(
-      data.hashboards.map((board) => board.chips),
-      chips,
-    );
-    for (const board of data.hashboards)
-      ok(!board.missing && board.hashrate.rate > 0 && board.temp > 10, JSON.stringify(board));
-    equal(data.hashboards.length, BOARDS);
-    ok(data.hashrate.rate > 1 && data.uptime > 1);
-    for (const { speed } of data.fans) ok(speed > 1000, `${speed} rpm`);
-    equal(data.pools.length, 2);
-    ok(data.pools[0]!.active && data.pools[0]!.accepted > 0);
+    const before = JSON.parse(readFileSync(rig.configFile, "utf8")) as ConfigText;
+    const shown = (await rig.command("config", "get"))["config"] as ConfigText;
+    const { url } = rig.backups[0]!;
+    // A start of Python costs as much as all that it does.
+    const [mining, asleep, ...more] = await usePyasic<Pyasic>(python, CGMINER_HOST, PASSWORD, [
+      ...(["read", "blink", "stop", "read", "resume"] as const),
+      [url, "rig.other", "z"],
+    ]);
+    ok(mining !== undefined && asleep !== undefined && more.length === 0, "not found");
+    await assertRead(mining);
+    deepEqual([asleep.is_mining, asleep.mac], [false, mining.mac]);
+    equal((await status()).state.order, "mine");
+    const [, ...others] = before.pools;
+    const pools = [{ url, user: "rig.other", password: "z" }, ...others];
+    deepEqual(JSON.parse(readFileSync(rig.configFile, "utf8")), { ...before, pools });
+    const { pools: listed, ...rest } = (await rig.command("config", "get"))["config"] as ConfigText;
+    deepEqual({ ...rest, pools: shown.pools }, shown);
+    deepEqual(listed.slice(1), shown.pools.slice(1));
+    // The rig counts the shares of its own first pool.
+    await askController(rig.dataDir, "config.set", { patch: { pools: before.pools } });
   });
 
   it("changes nothing for who may only read, whatever comes", async () => {
@@ -196,3 +266,29 @@ describe("the API of cgminer on a running machine", function () {
     match(stdout, /"cgminer 127\.0\.0\.2"/);
   });
 });
+
+/** The program's own listener is there already where somebody may. */
+function mayListenAt(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", (error: NodeJS.ErrnoException) => {
+      resolve(error.code === "EADDRINUSE");
+    });
+    probe.listen(port, CGMINER_HOST, () => {
+      probe.close(() => {
+        resolve(true);
+      });
+    });
+  });
+}
+
+async function curl(
+  url: string,
+  user?: string,
+): Promise<{ readonly status: number; readonly body: string }> {
+  const who = user === undefined ? [] : ["--digest", "--user", user];
+  const args = ["--silent", "--max-time", "10", "--write-out", "\n%{http_code}", ...who, url];
+  const { stdout } = await promisify(execFile)("curl", args);
+  const at = stdout.lastIndexOf("\n");
+  return { status: Number(stdout.slice(at + 1)), body: stdout.slice(0, at) };
+}

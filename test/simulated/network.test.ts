@@ -1,15 +1,21 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ownNetworks } from "../../src/api/ip-report/report-datagrams.js";
 import { makeAuthority } from "../certificates.js";
-import { hearServices } from "../hear-services.js";
+import { type Ear, hearServices } from "../hear-services.js";
 import { assertBuilt, headframe } from "./program.js";
 import { type Rig, rigs } from "./rig.js";
 import { until } from "./until.js";
+import { askVirtual } from "./virtual-control.js";
 
 const PASSWORD = "correct horse battery";
 const NAME = "simulated-miner";
+/** Documented: management.md, 5.4. */
+const TOOL_PORT = 14235;
 const SERVICE = `${NAME}._http._tcp.local.`;
 
 describe("a machine on the network", function () {
@@ -17,12 +23,15 @@ describe("a machine on the network", function () {
   before(assertBuilt);
   const rig = rigs();
   let folder: string;
+  let ear: Ear | undefined;
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "headframe-network-"));
   });
 
   afterEach(() => {
+    ear?.close();
+    ear = undefined;
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -60,13 +69,42 @@ describe("a machine on the network", function () {
     return ((await made.json()) as { token: string }).token;
   }
 
+  /** Presses the button and sees the report as tools do. The ports are fixed, so other miners may be heard here too. */
+  async function pressReport(mine: Rig): Promise<void> {
+    const [network] = ownNetworks();
+    if (network === undefined) return void process.stderr.write("no network: no IP report seen\n");
+    const mac = network.mac.toUpperCase();
+    const heard: string[] = [];
+    const tool = createSocket({ type: "udp4", reuseAddr: true });
+    tool.on("message", (bytes, { address, port }) => {
+      heard.push(bytes.toString("latin1"));
+      if (bytes.toString("latin1") !== `${network.ip},${mac}`) return;
+      equal(port, 14236);
+      tool.send(mac, port, address);
+    });
+    tool.bind(TOOL_PORT);
+    await once(tool, "listening");
+    try {
+      const press = { do: "press", button: "button-ip-report" };
+      await askVirtual(join(mine.deviceDir, "control.sock"), press);
+      await until(() => heard.includes("OK\0\0\0\0\0\0\0\0") || undefined, {
+        ...{ what: "the report and the answer to its echo", facts: () => heard },
+      });
+      await until(async () => (await mine.truth()).lines["led-green"] === 1 || undefined, {
+        what: "the light blinks",
+      });
+    } finally {
+      tool.close();
+    }
+  }
+
   it("is heard of, obeys the command line from afar, and says when it goes", async () => {
     const authority = await makeAuthority();
     const { certPem, keyPem } = await authority.issue({ ips: ["127.0.0.1"] });
     const tls = { certFile: file("cert.pem", certPem), keyFile: file("key.pem", keyPem), port: 0 };
     const ca = file("ca.pem", authority.certPem);
     const http = { port: 0, address: "127.0.0.1", tls };
-    const ear = await hearServices();
+    ear = await hearServices();
     const mine = await rig.start({ config: { http, mdns: { name: NAME, interfaces: ["lo"] } } });
     const [plain = 0, secure = 0] = await portsOf(mine);
     const heard = await ear.until(SERVICE, ({ ttl }) => ttl > 0);
@@ -82,6 +120,7 @@ describe("a machine on the network", function () {
       return JSON.parse(stdout) as Record<string, unknown>;
     };
     await mine.untilMining();
+    await pressReport(mine);
     const told = await ask("status");
     deepEqual(told["process"], { ...(told["process"] as object), pid: mine.controller.pid });
     await ask("pause");
@@ -93,6 +132,11 @@ describe("a machine on the network", function () {
     equal(noPool(), undefined);
     await ask("config", "set", "noPool=keepWarm");
     equal(noPool(), "keepWarm");
+    const local = await mine.command("token", "add", "bench", "--scope", "operate");
+    const [, listed] = (await ask("token", "list"))["tokens"] as { id: string; name: string }[];
+    deepEqual([listed?.id, listed?.name], [local["id"], "bench"]);
+    await ask("resume", "--token-file", file("local", String(local["token"])));
+    await mine.command("token", "remove", String(local["id"]));
     const read = await ask("token", "add", "reader", "--scope", "read");
     const readerFile = file("reader", String(read["token"]));
     const refused = await headframe([...["resume", "--json", ...here, "--token-file", readerFile]]);
@@ -108,6 +152,5 @@ describe("a machine on the network", function () {
     match(events, /"what":"machine.pause"/);
     equal(await mine.controller.stop(), 0);
     await ear.until(SERVICE, ({ ttl }) => ttl === 0);
-    ear.close();
   });
 });

@@ -7,17 +7,38 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 /** A slow index is no reason to wait for. */
 const INSTALL_LIMIT_MS = 120_000;
-const READ_LIMIT_MS = 60_000;
+const USE_LIMIT_MS = 60_000;
 
-const READ = `
+/** What is to be done, in this order; the last line is what pyasic read. */
+const USE = `
 import asyncio, json, sys
 import pyasic
+host, password, steps = sys.argv[1], sys.argv[2], sys.argv[3:]
+pyasic.settings.update("default_antminer_web_password", password)
 async def main():
-    miner = await pyasic.get_miner(sys.argv[1])
-    data = None if miner is None else await miner.get_data()
-    print(data if data is None else json.dumps({"class": type(miner).__name__, **data.as_dict()}, default=str))
+    miner = await pyasic.get_miner(host)
+    read = []
+    for step in [] if miner is None else steps:
+        if step == "read":
+            read.append({"class": type(miner).__name__, **(await miner.get_data()).as_dict()})
+        elif step == "stop":
+            await miner.stop_mining()
+        elif step == "resume":
+            await miner.resume_mining()
+        elif step == "blink":
+            assert await miner.fault_light_on()
+            assert not await miner.fault_light_off()
+        else:
+            config = await miner.get_config()
+            pool = config.pools.groups[0].pools[0]
+            pool.url, pool.user, pool.password = json.loads(step)
+            await miner.send_config(config)
+    print(json.dumps(read, default=str))
 asyncio.run(main())
 `;
+
+/** What pyasic may be asked to do; a list of three is another first pool: address, user, password. */
+type Step = "read" | "stop" | "resume" | "blink" | readonly [string, string, string];
 
 /**
  * Unmodified pyasic from the package index, in an environment of its own below build/. Rejects where Python packages
@@ -36,9 +57,15 @@ export async function installPyasic(version: string): Promise<string> {
   return python;
 }
 
-/** What pyasic makes of the miner at an address; null: it does not find one. */
-export async function readWithPyasic<Data>(python: string, host: string): Promise<Data | null> {
-  const { stdout } = await run(python, ["-c", READ, host], { timeout: READ_LIMIT_MS });
-  const text = stdout.trim();
-  return text === "None" ? null : (JSON.parse(text) as Data);
+/** Lets pyasic find the miner at an address and do something with it. What it read; nothing where it found none. */
+export async function usePyasic<Data>(
+  python: string,
+  host: string,
+  password: string,
+  steps: readonly Step[],
+): Promise<readonly Data[]> {
+  const words = steps.map((step) => (typeof step === "string" ? step : JSON.stringify(step)));
+  const args = ["-c", USE, host, password, ...words];
+  const { stdout } = await run(python, args, { timeout: USE_LIMIT_MS });
+  return JSON.parse(stdout.trim()) as readonly Data[];
 }

@@ -2,25 +2,18 @@ import { createServer, type Server, type Socket } from "node:net";
 import { AccessList } from "../../app/cgminer-access.js";
 import type { CgminerConfig } from "../../app/cgminer-config.js";
 import type { CommandDesk } from "../../app/commands/command-desk.js";
-import type { Config } from "../../app/config.js";
-import type { Clock } from "../../lib/clock.js";
 import { MinerError } from "../../lib/errors.js";
 import type { Logger } from "../../lib/logger.js";
-import type { History } from "../../telemetry/history.js";
-import type { Snapshot } from "../../telemetry/snapshot.js";
 import { answerTo } from "./answer.js";
-import { compileTime } from "./compile-time.js";
 import { endWith, readRequest } from "./connection.js";
-import { LongRates } from "./long-rates.js";
 import { Orders } from "./orders.js";
 import { Pace } from "./pace.js";
-import { minerPicture, type MinerPicture } from "./picture.js";
+import { Painter, type PainterOptions } from "./painter.js";
 import { bytesOf, failure } from "./reply.js";
 import { ReportShelf } from "./report-shelf.js";
 import { parseRequest, type Request } from "./request.js";
 import { Session } from "./session.js";
 
-const PROGRAM = "headframe";
 /** Of one address; pyasic opens five at a time. */
 const MAX_OF_ADDRESS = 16;
 const MAX_SERVED = 64;
@@ -28,12 +21,9 @@ const MAX_SERVED = 64;
 const MAX_CONNECTIONS = 128;
 const BUSY = failure(404, "Too many connections, try again");
 
-export interface CgminerServiceOptions {
+export interface CgminerServiceOptions extends PainterOptions {
   readonly cgminer: CgminerConfig;
-  readonly spec: Config["machineSpec"];
-  readonly history: Pick<History, "latest" | "events">;
   readonly desk: Pick<CommandDesk, "give">;
-  readonly clock: Clock;
   readonly log: Logger;
 }
 
@@ -43,27 +33,20 @@ export class CgminerService {
   readonly #server: Server;
   readonly #list: AccessList;
   readonly #session: Session;
-  readonly #rates: LongRates;
-  readonly #builtAt = compileTime();
+  readonly #painter: Painter;
   /** Who is being served, with its address. */
   readonly #served = new Map<Socket, string>();
   readonly #sockets = new Set<Socket>();
   readonly #pace: Pace;
   readonly #shelf = new ReportShelf();
-  readonly #deafen: () => void;
-  #drawn: { readonly of: Snapshot; readonly picture: MinerPicture } | undefined;
 
   private constructor(options: CgminerServiceOptions) {
-    const { cgminer, clock, history } = options;
+    const { cgminer, clock } = options;
     this.#options = options;
     this.#list = new AccessList(cgminer.allow, cgminer.groups);
     this.#session = new Session(clock);
-    this.#rates = new LongRates(clock);
-    this.#rates.take(history.latest);
+    this.#painter = new Painter(options);
     this.#pace = new Pace(clock);
-    this.#deafen = history.events.on("second", (snapshot) => {
-      this.#rates.take(snapshot);
-    });
     // Half open: who asks through a pipe has said all before it hears the answer.
     this.#server = createServer({ allowHalfOpen: true }, (socket) => {
       this.#accept(socket);
@@ -80,7 +63,7 @@ export class CgminerService {
       const server = service.#server;
       server.once("error", (cause) => {
         const facts = { port, listen: listen ?? "all", reason: cause.message };
-        service.#deafen();
+        service.#painter.stop();
         reject(new MinerError("CGMINER_NOT_STARTED", facts, { cause }));
       });
       server.listen({ port, ...(listen !== undefined && { host: listen }) }, () => {
@@ -96,7 +79,7 @@ export class CgminerService {
   }
 
   async stop(): Promise<void> {
-    this.#deafen();
+    this.#painter.stop();
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
   }
@@ -141,7 +124,7 @@ export class CgminerService {
     if (waitMs !== undefined && waitMs > 0) await clock.sleep(waitMs);
     const answer =
       letter === undefined || waitMs === undefined
-        ? bytesOf({ is: "one", reply: BUSY }, request.form, this.#picture())
+        ? bytesOf({ is: "one", reply: BUSY }, request.form, this.#painter.picture)
         : await this.#answer(request, letter, address);
     // A client that lingers takes nobody's place.
     this.#served.delete(socket);
@@ -149,7 +132,7 @@ export class CgminerService {
   }
 
   async #answer(request: Request, letter: string, address: string): Promise<Buffer> {
-    const picture = this.#picture();
+    const { picture } = this.#painter;
     const known = this.#shelf.find(request, letter, picture);
     if (known !== undefined) return known;
     const answer = await answerTo(request, {
@@ -159,19 +142,5 @@ export class CgminerService {
     const bytes = bytesOf(answer, request.form, picture);
     this.#shelf.keep(request, letter, picture, bytes);
     return bytes;
-  }
-
-  /** One a second, however many ask. */
-  #picture(): MinerPicture {
-    const { history, spec, clock } = this.#options;
-    const { latest } = history;
-    if (this.#drawn?.of === latest) return this.#drawn.picture;
-    const picture = minerPicture(latest, {
-      ...{ program: PROGRAM, compileTime: this.#builtAt, spec },
-      unixMs: clock.unixMs(),
-      rates: this.#rates.rates(latest),
-    });
-    this.#drawn = { of: latest, picture };
-    return picture;
   }
 }

@@ -7,7 +7,7 @@ import { shareTotals } from "./share-totals.js";
 const API_VERSION = "1.0.0";
 const STEP = 1024;
 
-type NewApiName = "stats" | "summary" | "pools" | "warning";
+export type NewApiName = "stats" | "summary" | "pools" | "warning";
 
 const SECTIONS: Readonly<Record<NewApiName, (picture: MinerPicture) => readonly Row[]>> = {
   stats: (picture) => [statsRow(picture)],
@@ -22,11 +22,19 @@ export function isNewApiName(name: string): name is NewApiName {
 
 /** A reply in the form that stock machines give to `new_api` and on their web pages. */
 export function newApi(name: NewApiName, picture: MinerPicture): object {
-  const { unixS, version, compileTime, type } = picture;
+  return newApiReply(name, SECTIONS[name](picture), picture);
+}
+
+/** The same about something that is in no picture. */
+export function newApiReply(
+  name: string,
+  section: readonly object[],
+  { unixS, version, compileTime, type }: MinerPicture,
+): object {
   return {
     STATUS: { STATUS: "S", when: unixS, Msg: name, api_version: API_VERSION },
     INFO: { miner_version: version, CompileTime: compileTime, type },
-    [name.toUpperCase()]: SECTIONS[name](picture),
+    [name.toUpperCase()]: section,
   };
 }
 

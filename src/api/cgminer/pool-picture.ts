@@ -80,3 +80,9 @@ function addressOf(url: string): Pick<PoolPicture, "url" | "host"> {
   const place = host.includes(":") ? `[${host}]` : host;
   return { url: `stratum+${security === "tls" ? "ssl" : "tcp"}://${place}:${port}`, host };
 }
+
+/** An address as clients know it; one that is none stays as it is. */
+export function shownPoolUrl(url: string): string {
+  const { url: shown } = addressOf(url);
+  return shown === "" ? url : shown;
+}

@@ -6,6 +6,7 @@ import type { PublicPart } from "../../app/http-config.js";
 import { ERROR_TABLE, MinerError } from "../../lib/errors.js";
 import { findingOf, type Finding } from "../../lib/finding.js";
 import type { Logger } from "../../lib/logger.js";
+import type { PageAnswer } from "../cgi/page-answer.js";
 import type { ApiParts } from "./api-parts.js";
 import { AnswerShelf } from "./answer-shelf.js";
 import { callerOf, type Caller } from "./auth/caller.js";
@@ -30,7 +31,14 @@ export interface Bindings {
 
 const JSON_TYPE = { "Content-Type": "application/json" };
 
+type App = Hono<{ Bindings: Bindings }>;
 type Ask = Context<{ Bindings: Bindings }>;
+
+/** Pages that are no part of the API, with who may see them. */
+export interface Pages {
+  /** Rejects with what REST refuses with. */
+  readonly answer: (request: Request, address: string) => Promise<PageAnswer>;
+}
 
 const SAFE_HEADERS = {
   "Cache-Control": "no-store",
@@ -40,22 +48,19 @@ const SAFE_HEADERS = {
   "X-Content-Type-Options": "nosniff",
 };
 
-/** @param names what the machine may be called, lower case */
+/**
+ * @param names what the machine may be called, lower case
+ * @param pages of stock machines, where they are on
+ */
 export function createApp(
   parts: ApiParts,
   names: ReadonlySet<string>,
   log: Logger,
-): Hono<{ Bindings: Bindings }> {
+  pages?: Pages,
+): App {
   z.config(en());
-  const app = new Hono<{ Bindings: Bindings }>();
-  const limit = new RequestLimit(parts.clock);
-  app.use(async (c, next) => {
-    for (const [name, value] of Object.entries(SAFE_HEADERS)) c.header(name, value);
-    await limit.take(linkOf(c).address);
-    assertHost(c.req.raw.headers.get("host"), names);
-    assertOrigin(c.req.raw);
-    await next();
-  });
+  const app = guardedApp(parts, names, log);
+  if (pages !== undefined) addPage(app, "/cgi-bin/*", pages);
   const shelf = new AnswerShelf();
   for (const route of ROUTES) addRoute(app, parts, route, shelf);
   for (const path of new Set(ROUTES.map(honoPath))) {
@@ -66,6 +71,36 @@ export function createApp(
     });
   }
   addPages(app, parts);
+  return app;
+}
+
+/** What stock machines answer on another port. */
+export function createDebugApp(
+  parts: Pick<ApiParts, "clock">,
+  names: ReadonlySet<string>,
+  log: Logger,
+  pages: Pages,
+): App {
+  const app = guardedApp(parts, names, log);
+  for (const path of ["/miner_power", "/warning"]) addPage(app, path, pages);
+  return app;
+}
+
+/** Nothing yet, behind what keeps others out. */
+function guardedApp(
+  { clock }: Pick<ApiParts, "clock">,
+  names: ReadonlySet<string>,
+  log: Logger,
+): App {
+  const app: App = new Hono<{ Bindings: Bindings }>();
+  const limit = new RequestLimit(clock);
+  app.use(async (c, next) => {
+    for (const [name, value] of Object.entries(SAFE_HEADERS)) c.header(name, value);
+    await limit.take(linkOf(c).address);
+    assertHost(c.req.raw.headers.get("host"), names);
+    assertOrigin(c.req.raw);
+    await next();
+  });
   app.notFound((c) => refuse(c, { code: "HTTP_NOT_FOUND", context: {} }));
   app.onError((error, c) => {
     const finding = findingOf(error);
@@ -75,11 +110,18 @@ export function createApp(
   return app;
 }
 
+function addPage(app: App, path: string, pages: Pages): void {
+  app.all(path, async (c) => {
+    const { status, body, type, headers } = await pages.answer(c.req.raw, linkOf(c).address);
+    return c.body(body, status, { "Content-Type": type, ...headers });
+  });
+}
+
 /** What lies beside the API. */
-function addPages(app: Hono<{ Bindings: Bindings }>, parts: ApiParts): void {
-  let described: string | undefined;
+function addPages(app: App, parts: ApiParts): void {
+  let described: Uint8Array<ArrayBuffer> | undefined;
   app.get(`${API}/openapi.json`, (c) => {
-    described ??= JSON.stringify(openApi());
+    described ??= new TextEncoder().encode(JSON.stringify(openApi()));
     return c.body(described, 200, JSON_TYPE);
   });
   app.get("/health", (c) => c.text("ok\n"));
@@ -101,12 +143,7 @@ function methodsOf(path: string): string {
   return [...methods, ...(methods.includes("get") ? ["head"] : [])].join(", ").toUpperCase();
 }
 
-function addRoute(
-  app: Hono<{ Bindings: Bindings }>,
-  parts: ApiParts,
-  route: Route,
-  shelf: AnswerShelf,
-): void {
+function addRoute(app: App, parts: ApiParts, route: Route, shelf: AnswerShelf): void {
   app.on(route.method.toUpperCase(), honoPath(route), async (c) => {
     // Who has nothing to lose yet may log in without the token of an older session.
     const caller = known(parts, c, route.needs === "nothing" ? false : undefined);
@@ -115,14 +152,15 @@ function addRoute(
       caller,
       path: c.req.param(),
       query: c.req.query(),
-      body: await bodyOf(c.req.raw),
+      // Asked for its body, the server beside hono makes a whole Request of Node's.
+      body: route.method === "get" ? undefined : await bodyOf(c.req.raw),
       headers: c.req.raw.headers,
     };
-    if (route.isShared === true) {
+    if (route.sharedFor !== undefined) {
       const { pathname, search } = new URL(c.req.url);
       const make = (): unknown => route.handle(parts, call);
       return c.body(
-        await shelf.find(pathname + search, parts.history.latest, make),
+        await shelf.find(pathname + search, tellsOf(parts, route.sharedFor), make),
         200,
         JSON_TYPE,
       );
@@ -137,6 +175,10 @@ function addRoute(
     for (const [name, value] of Object.entries(reply.headers)) c.header(name, value);
     return c.json(reply.body);
   });
+}
+
+function tellsOf({ history, config }: ApiParts, time: "second" | "config"): object {
+  return time === "second" ? history.latest : config();
 }
 
 function known({ access, sessions }: ApiParts, c: Ask, needsCsrf?: boolean): Caller {

@@ -23,7 +23,8 @@ export async function bodyOf(request: Request): Promise<unknown> {
   }
 }
 
-async function textOf({ headers, body }: Request): Promise<string> {
+/** Rejects with HTTP_TOO_LARGE */
+export async function textOf({ headers, body }: Request): Promise<string> {
   const isLong = Number(headers.get("content-length") ?? 0) > MAX_BYTES;
   const parts: Uint8Array[] = [];
   let length = 0;

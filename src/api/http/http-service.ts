@@ -1,3 +1,4 @@
+import type { RequestListener } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import type { CommandDesk } from "../../app/commands/command-desk.js";
 import type { Config } from "../../app/config.js";
@@ -8,14 +9,17 @@ import type { MinerError } from "../../lib/errors.js";
 import type { Logger } from "../../lib/logger.js";
 import type { History } from "../../telemetry/history.js";
 import { networkFacts } from "../mqtt/network-facts.js";
+import { ha1Of } from "../cgi/digest.js";
 import { createApp } from "./app.js";
 import { AccessBook } from "./auth/access-book.js";
 import { GuessLimit } from "./auth/guess-limit.js";
 import { Sessions } from "./auth/sessions.js";
 import { SetupCode } from "./auth/setup-code.js";
+import type { TokenParts } from "./auth/token-orders.js";
 import { EventStreams } from "./event-stream.js";
 import { Listeners } from "./listeners.js";
 import { ownNames } from "./own-names.js";
+import { StockSide } from "./stock-side.js";
 
 export interface HttpServiceOptions {
   readonly http: HttpConfig;
@@ -30,29 +34,35 @@ export interface HttpServiceOptions {
   readonly onTrouble: (error: MinerError) => void;
 }
 
+type OpenTokens = TokenParts & { readonly access: AccessBook };
+
 /** REST, server-sent events and metrics over HTTP. */
 export class HttpService {
-  readonly #access: AccessBook;
+  readonly tokens: OpenTokens;
   readonly #streams: EventStreams;
   readonly #listeners: Listeners;
+  readonly #stock: StockSide | undefined;
   readonly #names: Set<string>;
 
   private constructor(
-    access: AccessBook,
+    tokens: OpenTokens,
     streams: EventStreams,
     listeners: Listeners,
+    stock: StockSide | undefined,
     names: Set<string>,
   ) {
-    this.#access = access;
+    this.tokens = tokens;
     this.#streams = streams;
     this.#listeners = listeners;
+    this.#stock = stock;
     this.#names = names;
   }
 
   /** Rejects with HTTP_NOT_STARTED */
   static async start(options: HttpServiceOptions): Promise<HttpService> {
     const { http, config, dataDir, history, journal, desk, clock, log, onTrouble } = options;
-    const access = await AccessBook.open({ dataDir, clock, onTrouble });
+    const digestOf = http.stockPages?.isOn === true ? ha1Of : undefined;
+    const access = await AccessBook.open({ dataDir, clock, onTrouble, digestOf });
     const setupCode = access.hasPassword
       ? SetupCode.none()
       : await SetupCode.open(dataDir, http.setupCodeFile, log);
@@ -63,14 +73,20 @@ export class HttpService {
       ...{ sessions: new Sessions(clock), guesses: new GuessLimit(clock) },
     };
     const names = ownNames(http.hosts);
-    const app = createApp(parts, names, log);
-    // The program's own Request and Response stay as they are.
-    const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
-    const listeners = await Listeners.open(http, clock, (incoming, outgoing) => {
-      void listener(incoming, outgoing);
-    });
+    const stock = await StockSide.load(parts);
+    // In place of Node's own Response, which copies each body and gives it out as a stream: with many clients that was
+    // tens of megabytes.
+    const served = (app: ReturnType<typeof createApp>): RequestListener => {
+      const listener = getRequestListener(app.fetch, { overrideGlobalObjects: true });
+      return (incoming, outgoing) => {
+        void listener(incoming, outgoing);
+      };
+    };
+    const app = createApp(parts, names, log, stock?.pages);
+    const listeners = await Listeners.open(http, clock, served(app));
+    await stock?.listen(names, log, served);
     log.info({ ports: listeners.ports, hasPassword: access.hasPassword }, "HTTP listens");
-    return new HttpService(access, streams, listeners, names);
+    return new HttpService({ access, journal }, streams, listeners, stock, names);
   }
 
   /** Where it listens: http, then https. */
@@ -85,7 +101,8 @@ export class HttpService {
 
   async stop(): Promise<void> {
     this.#streams.stop();
+    await this.#stock?.stop();
     await this.#listeners.stop();
-    await this.#access.stop();
+    await this.tokens.access.stop();
   }
 }

@@ -29,8 +29,11 @@ export class Listeners {
   }
 
   /** Rejects with HTTP_NOT_STARTED; nothing listens then. */
-  static async open(http: HttpConfig, clock: Clock, answer: RequestListener): Promise<Listeners> {
-    const { port, tls, address } = http;
+  static async open(
+    { port, tls, address }: Pick<HttpConfig, "port" | "tls" | "address">,
+    clock: Clock,
+    answer: RequestListener,
+  ): Promise<Listeners> {
     const options = { maxHeaderSize: MAX_HEADER_BYTES, ...TIMES };
     const limits = new ConnectionLimits(clock);
     const listener: RequestListener = (incoming, outgoing) => {

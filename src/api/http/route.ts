@@ -54,8 +54,8 @@ interface RouteFacts {
   readonly publicPart?: PublicPart;
   readonly summary: string;
   readonly reply: Reply;
-  /** JSON that is the same for all who ask in a second. */
-  readonly isShared?: true;
+  /** JSON that is the same for all who ask in a second, or as long as the configuration is the same. */
+  readonly sharedFor?: "second" | "config";
   /** Headers that it hears, beside those of all. */
   readonly headers?: Readonly<Record<string, string>>;
   /** What it may refuse with beside what all may. */

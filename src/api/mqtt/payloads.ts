@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { MODES } from "../../telemetry/mode.js";
+import { UPDATE_PHASES } from "../../telemetry/update-snapshot.js";
 
 /** Of every payload; a changed meaning raises it. Sheet management.md, 8.1. */
 export const LAYOUT = 1;
@@ -11,6 +12,7 @@ const Text = z.string();
 const Count = z.int().check(z.minimum(0));
 /** Null: nobody knows. */
 const OrNull = z.nullable(z.number());
+const OrNullText = z.nullable(Text);
 
 export const Status = z.object({
   v: Version,
@@ -113,6 +115,8 @@ export const Tele = z.object({
   }),
   /** Codes of what is wrong now. */
   faults: z.optional(z.array(Text)),
+  /** An update on its way or on trial: phase, version once it is known, percent of the phase where it can be counted. */
+  upd: z.optional(z.object({ ph: z.enum(UPDATE_PHASES), ver: OrNullText, pct: OrNull })),
 });
 
 export const Chips = z.object({

@@ -47,7 +47,13 @@ export function tele(snapshot: Snapshot, { unixMs, boot, seq }: Stamp): Tele {
       ...(pool.latencyMs !== undefined && { rtt: Math.round(pool.latencyMs) }),
     },
     ...(faults.length > 0 && { faults }),
+    ...updateOnItsWay(snapshot),
   };
+}
+
+function updateOnItsWay({ update }: Snapshot): Pick<Tele, "upd"> {
+  if (update === undefined || update.phase === "idle") return {};
+  return { upd: { ph: update.phase, ver: update.version, pct: update.progressPct } };
 }
 
 /** What is kept of a minute that could not be told. */

@@ -23,7 +23,7 @@ export interface CommandRequest {
   readonly isRepeatable?: boolean;
 }
 
-type CommandWay = "socket" | "mqtt" | "http" | "cgminer";
+type CommandWay = "socket" | "mqtt" | "http" | "cgminer" | "button";
 
 /** As the journal names them. */
 const WAYS: Readonly<Record<CommandWay, string>> = {
@@ -31,6 +31,7 @@ const WAYS: Readonly<Record<CommandWay, string>> = {
   mqtt: "mqtt",
   http: "http",
   cgminer: "cgminer",
+  button: "button",
 };
 
 interface CommandDeskOptions {

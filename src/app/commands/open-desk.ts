@@ -77,6 +77,8 @@ export async function openDesk(parts: DeskParts): Promise<OpenDesk> {
       http: ["read", "operate", "configure"],
       mqtt: mqttScopes(store.config.mqtt),
       cgminer: cgminerScopes(store.config.cgminer),
+      // Whoever presses it stands at the machine.
+      button: ["operate"],
     },
     ...{ journal, book, clock, revision: () => store.revision },
   });

@@ -6,4 +6,9 @@ export const DISCOVERY_ERRORS = {
     severity: "warning",
     action: "Check that http is configured and listens, and the interfaces of the field mdns.",
   },
+  IP_REPORT_FAILED: {
+    meaning: "A press of the IP-report button was not told to a network.",
+    severity: "warning",
+    action: "Check the network of the address, and that no other program uses UDP port 14236.",
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -120,4 +120,17 @@ describe("the configuration as a whole", () => {
     await rejects(commands.set({ patch }), (error) => isMinerError(error, "COMMAND_REFUSED"));
     deepEqual(inFile(), FILE);
   });
+
+  it("keeps a hidden password where only the user of a pool changes", async () => {
+    const { pools } = commands.get().config as { pools: readonly object[] };
+    await commands.set({ patch: { pools: [{ ...pools[0], user: "me.w2" }, pools[1]] } });
+    deepEqual(inFile()["pools"], [{ ...POOL, user: "me.w2" }, OTHER]);
+    applied.splice(0);
+    // Of two pools at one place nobody knows which is meant.
+    const twice = [POOL, { ...POOL, user: "me.w3", password: "secret-c" }];
+    await commands.set({ patch: { pools: twice } });
+    applied.splice(0);
+    const hidden = { ...POOL, user: "me.w9", password: "(hidden)" };
+    await refuses("CONFIG_INVALID", { pools: [hidden, twice[1]] });
+  });
 });

@@ -37,6 +37,15 @@ describe("memory keeper", () => {
     deepEqual(log, ["collect", "release", "collect", "release"]);
   });
 
+  it("counts from the least that was in use, also where nobody asked for that", async () => {
+    await clock.advance(10_000);
+    heapUsed = 8 * MB;
+    await clock.advance(10_000);
+    heapUsed = 12 * MB;
+    await clock.advance(10_000);
+    deepEqual(log, ["collect", "release", "collect", "release"]);
+  });
+
   it("leaves everything alone once it is stopped", async () => {
     keeper.stop();
     await clock.advance(60_000);

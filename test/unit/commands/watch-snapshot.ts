@@ -87,7 +87,10 @@ export function snapshot(
     ...{ hashrateThs: 20, nominalThs: 25, hashrate: RATES, firstShareS: 3, chains },
     ...PARTS,
     credit: [{ pool: "first", verified: RATES, credited: RATES, alarms: [] }],
-    lifetime: { shares: { accepted: 99, rejected: 1, stale: 2, lost: 0 }, best: null },
+    lifetime: {
+      shares: { accepted: 99, rejected: 1, stale: 2, lost: 0 },
+      ...{ energy: { measuredJ: 0, estimatedJ: 0, unknownS: 0 }, blocksFound: 0, best: null },
+    },
     pool: pools[0],
     poolGroups: [{ name: "main", quota: 1, pools }],
   };

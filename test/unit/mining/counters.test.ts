@@ -96,12 +96,43 @@ describe("counters", () => {
     deepEqual([uptimeS, hashingS, starts], [42, 25, 1]);
   });
 
+  it("count energy by how well its power is known, and the time when it is not", async () => {
+    const counters = new Counters(clock);
+    const told = async (
+      ms: number,
+      power: Parameters<Counters["countPower"]>[0],
+    ): Promise<void> => {
+      await clock.advance(ms);
+      counters.countPower(power);
+    };
+    await told(1000, { value: 3000, ageS: 2, evidence: "measured" });
+    await told(1500, { value: 2000, ageS: 0, evidence: "estimated" });
+    await told(1000, { value: 3000, ageS: 20.5, evidence: "measured" });
+    await told(1000, { value: null, ageS: null, evidence: "none" });
+    await told(11_000, { value: 3000, ageS: 2, evidence: "measured" });
+    await told(10_000, { value: 100, ageS: 20, evidence: "measured" });
+    deepEqual(counters.state().energy, { measuredJ: 4000, estimatedJ: 3000, unknownS: 13 });
+  });
+
+  it("count blocks", () => {
+    const counters = new Counters(clock, { ...noCounters(), blocksFound: 1 });
+    counters.countBlock();
+    equal(counters.state().blocksFound, 2);
+  });
+
+  it("begin at nothing with what an older file does not have", () => {
+    const { energy, blocksFound, ...older } = noCounters();
+    deepEqual(COUNTERS_FORMAT.parse(older), { ...older, energy, blocksFound });
+  });
+
   it("go on from the text that an earlier run left", async () => {
     const first = new Counters(clock);
     first.setHashing(true);
     share(first, A, ACCEPTED, 50);
     share(first, B, REFUSED);
+    first.countBlock();
     await clock.advance(3000);
+    first.countPower({ value: 3000, ageS: 0, evidence: "measured" });
     const text = JSON.stringify(first.state());
     const second = new Counters(clock, COUNTERS_FORMAT.parse(JSON.parse(text)));
     deepEqual({ ...second.state(), starts: 1 }, JSON.parse(text));

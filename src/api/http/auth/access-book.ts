@@ -27,7 +27,12 @@ const Token = z.object({
 });
 type Token = z.infer<typeof Token>;
 
-const Access = z.object({ password: z.nullable(PasswordHash), tokens: z.array(Token) });
+const Access = z.object({
+  password: z.nullable(PasswordHash),
+  /** Of the password, for the pages of stock machines. Never there while they are off. */
+  digest: z.optional(z.string()),
+  tokens: z.array(Token),
+});
 type Access = z.infer<typeof Access>;
 
 const FORMAT: StateFormat<Access> = {
@@ -48,6 +53,8 @@ export interface AccessBookOptions {
   readonly onTrouble: (error: MinerError) => void;
   /** The usual when left out. */
   readonly work?: ScryptWork | undefined;
+  /** What is to be kept of the password beside its hash; what an earlier run kept is erased when left out. */
+  readonly digestOf?: ((password: string) => string) | undefined;
 }
 
 /** Who may come in: the hash of the password and those of the tokens, readable by the owner of the data directory alone. */
@@ -70,14 +77,19 @@ export class AccessBook {
   static async open(options: AccessBookOptions): Promise<AccessBook> {
     const { dataDir, clock, onTrouble } = options;
     const path = join(dataDir, FILE);
-    return new AccessBook(
-      options,
-      await KeptState.open({ path, format: FORMAT, clock, onTrouble }),
-    );
+    const kept = await KeptState.open({ path, format: FORMAT, clock, onTrouble });
+    const book = new AccessBook(options, kept);
+    if (options.digestOf === undefined) await book.#eraseDigest();
+    return book;
   }
 
   get hasPassword(): boolean {
     return this.#access.password !== null;
+  }
+
+  /** Undefined: nobody has shown the password since it is kept. */
+  get digest(): string | undefined {
+    return this.#access.digest;
   }
 
   get tokens(): readonly ListedToken[] {
@@ -93,7 +105,12 @@ export class AccessBook {
     if (this.#waiting >= MAX_WAITING)
       throw new MinerError("HTTP_BUSY", { most: MAX_WAITING, retryAfterS: BUSY_S });
     this.#waiting += 1;
-    const proven = this.#proving.then(() => kept !== null && isPassword(password, kept));
+    const proven = this.#proving.then(async () => {
+      const isRight = kept !== null && (await isPassword(password, kept));
+      // Another one was set meanwhile.
+      if (isRight && this.#access.password === kept) await this.#keepDigest(password);
+      return isRight;
+    });
     this.#proving = proven.catch(() => undefined); // told to who asked
     try {
       return await proven;
@@ -104,7 +121,9 @@ export class AccessBook {
 
   async setPassword(password: string): Promise<void> {
     const hash = await hashOf(password, this.#options.work);
-    await this.#save({ ...this.#access, password: hash });
+    const digest = this.#options.digestOf?.(password);
+    const { tokens } = this.#access;
+    await this.#save({ password: hash, tokens, ...(digest !== undefined && { digest }) });
   }
 
   /**
@@ -145,6 +164,20 @@ export class AccessBook {
 
   stop(): Promise<void> {
     return this.#kept.stop();
+  }
+
+  async #keepDigest(password: string): Promise<void> {
+    const digest = this.#options.digestOf?.(password);
+    if (digest !== undefined && digest !== this.#access.digest)
+      await this.#save({ ...this.#access, digest });
+  }
+
+  async #eraseDigest(): Promise<void> {
+    const { digest, ...rest } = this.#access;
+    if (digest === undefined) return;
+    await this.#save(rest);
+    // The generation before is kept too.
+    await this.#save(rest);
   }
 
   async #save(access: Access): Promise<void> {

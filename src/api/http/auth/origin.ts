@@ -15,11 +15,18 @@ export function assertHost(host: string | null, names: ReadonlySet<string>): voi
 }
 
 /**
- * A browser says which site's page wants a change; a program says nothing.
+ * Of what changes something; a question may come from anywhere.
  * @throws HTTP_ORIGIN_REFUSED
  */
 export function assertOrigin(request: Request): void {
-  if (!changes(request)) return;
+  if (changes(request)) assertOwnPage(request);
+}
+
+/**
+ * A browser says which site's page wants something; a program says nothing.
+ * @throws HTTP_ORIGIN_REFUSED
+ */
+export function assertOwnPage(request: Request): void {
   const origin = request.headers.get("origin");
   const site = request.headers.get("sec-fetch-site");
   const isForeign = site !== null && site !== "same-origin" && site !== "none";

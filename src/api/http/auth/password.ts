@@ -6,6 +6,9 @@ const USUAL_WORK: ScryptWork = { N: 2 ** 14, r: 8, p: 5 };
 const KEY_BYTES = 32;
 const SALT_BYTES = 16;
 
+/** So long that five guesses a minute find none. */
+export const Password = z.string().check(z.minLength(10), z.maxLength(200));
+
 export const PasswordHash = z.object({
   salt: z.string(),
   hash: z.string(),

@@ -45,6 +45,7 @@ export function metricFamilies(snapshot: Snapshot, facts: MetricFacts): readonly
     ...machine(snapshot, facts),
     ...boards(snapshot),
     ...cooling(snapshot),
+    ...power(snapshot),
     ...pools(snapshot, facts),
     ...faults(snapshot),
   ];
@@ -139,7 +140,7 @@ function boards({ chains, rail, temperatures }: Snapshot): readonly Family[] {
   ];
 }
 
-function cooling({ fans, powerW }: Snapshot): readonly Family[] {
+function cooling({ fans }: Snapshot): readonly Family[] {
   return [
     gauge(
       "miner_fan_rpm",
@@ -152,7 +153,21 @@ function cooling({ fans, powerW }: Snapshot): readonly Family[] {
       [[fans.dutyPct === null ? null : fans.dutyPct / 100]],
       "ratio",
     ),
+  ];
+}
+
+function power({ powerW, lifetime: { energy } }: Snapshot): readonly Family[] {
+  const { measuredJ, estimatedJ } = energy;
+  return [
     gauge("miner_power_watts", "Power drawn at the wall.", [[powerW.value]], "watts"),
+    {
+      ...counter(
+        "miner_energy_joules",
+        "Energy drawn at the wall while its power was known, measured or estimated, since the counters began.",
+        [[measuredJ + estimatedJ]],
+      ),
+      unit: "joules",
+    },
   ];
 }
 
@@ -198,6 +213,9 @@ function pools({ poolGroups, lifetime }: Snapshot, { nowUnixMs }: MetricFacts): 
     ),
     gauge("miner_best_share_difficulty", "Best share since the counters began.", [
       [lifetime.best?.difficulty ?? 0],
+    ]),
+    counter("miner_blocks_found", "Shares that met the target of the network.", [
+      [lifetime.blocksFound],
     ]),
   ];
 }

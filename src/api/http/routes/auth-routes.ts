@@ -3,11 +3,11 @@ import type { ErrorContext } from "../../../lib/errors.js";
 import { MinerError } from "../../../lib/errors.js";
 import type { ApiParts } from "../api-parts.js";
 import { type Caller, cookieText } from "../auth/caller.js";
+import { Password } from "../auth/password.js";
 import { HTTP_SCOPES } from "../auth/scopes.js";
+import { addToken, NamedToken, NewToken, removeToken } from "../auth/token-orders.js";
 import { Answer, route, type Route } from "../route.js";
 
-/** So long that five guesses a minute find none. */
-const Password = z.string().check(z.minLength(10), z.maxLength(200));
 const Given = z.string().check(z.maxLength(200));
 const Begun = z.object({ csrf: z.string(), endsUnixMs: z.number() });
 
@@ -90,28 +90,17 @@ export const AUTH_ROUTES: readonly Route[] = [
   route({
     ...{ method: "post", path: "/tokens", needs: "own" },
     summary: "Makes a token; its text is told this once",
-    body: z.strictObject({
-      name: z.string().check(z.regex(/^[\w .:-]{1,64}$/, "expected 1 to 64 letters")),
-      scope: z.enum(HTTP_SCOPES),
-    }),
+    body: NewToken,
     reply: z.object({ token: z.string(), ...TOKEN }),
     errors: ["HTTP_TOKENS_FULL"],
-    handle: async (parts, { caller, body: { name, scope } }) => {
-      const { token, listed } = await parts.access.addToken(name, scope);
-      tell(parts, caller, "http.tokenAdded", { name, scope, tokenId: listed.id });
-      return { token, ...listed };
-    },
+    handle: (parts, { caller, body }) => addToken(parts, body, named(caller)),
   }),
   route({
     ...{ method: "delete", path: "/tokens/{id}", needs: "own", reply: z.strictObject({}) },
     summary: "Takes a token away; it is refused from now on",
-    pathParams: z.strictObject({ id: z.string() }),
+    pathParams: NamedToken,
     errors: ["HTTP_NOT_FOUND"],
-    handle: async (parts, { caller, path: { id } }) => {
-      if (!(await parts.access.removeToken(id))) throw new MinerError("HTTP_NOT_FOUND", { id });
-      tell(parts, caller, "http.tokenRemoved", { tokenId: id });
-      return {};
-    },
+    handle: (parts, { caller, path }) => removeToken(parts, path, named(caller)),
   }),
 ];
 
@@ -141,6 +130,11 @@ function begun({ sessions }: ApiParts, { isSecure }: Caller): Answer {
   return new Answer({ csrf, endsUnixMs }, { "Set-Cookie": cookieText(id, isSecure) });
 }
 
+/** As the journal names who asked. */
+function named({ who, address }: Caller): string {
+  return `http ${who} ${address}`;
+}
+
 function tell({ journal }: ApiParts, caller: Caller, what: string, facts: ErrorContext = {}): void {
-  journal.command(what, `http ${caller.who} ${caller.address}`, facts);
+  journal.command(what, named(caller), facts);
 }

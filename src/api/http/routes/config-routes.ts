@@ -64,13 +64,13 @@ export const CONFIG_ROUTES: readonly Route[] = [
     },
   }),
   route({
-    ...{ method: "get", path: "/config/schema", needs: "read", isShared: true },
+    ...{ method: "get", path: "/config/schema", needs: "read", sharedFor: "config" },
     summary: "JSON Schema of the configuration",
     reply: z.looseObject({}),
     handle: () => configJsonSchema(),
   }),
   route({
-    ...{ method: "get", path: "/limits", needs: "read", isShared: true },
+    ...{ method: "get", path: "/limits", needs: "read", sharedFor: "config" },
     summary: "What each setting may be on this machine, where it is bounded",
     reply: z.object({ settings: z.array(Limit) }),
     handle: ({ config }) => ({ settings: settingLimits(config()) }),

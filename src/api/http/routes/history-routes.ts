@@ -32,7 +32,7 @@ const HistoryQuery = z.strictObject({
 /** What was: from the files of the data directory. */
 export const HISTORY_ROUTES: readonly Route[] = [
   route({
-    ...{ method: "get", path: "/history", needs: "read", query: HistoryQuery, isShared: true },
+    ...{ method: "get", path: "/history", needs: "read", query: HistoryQuery, sharedFor: "second" },
     summary: `Rows of seconds or minutes, oldest first; metric: some of ${FIGURE_NAMES.join(",")}`,
     reply: z.object({
       stepS: z.int(),
@@ -66,7 +66,7 @@ export const HISTORY_ROUTES: readonly Route[] = [
     },
   }),
   route({
-    ...{ method: "get", path: "/events/log", needs: "read", isShared: true },
+    ...{ method: "get", path: "/events/log", needs: "read", sharedFor: "second" },
     summary: "What happened to the machine, oldest first; code: only what went wrong",
     query: z.strictObject({
       last: z.optional(Whole),

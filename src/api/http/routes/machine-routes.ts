@@ -69,7 +69,7 @@ const Fan = z.looseObject({
   error: TroubleOrNull,
 });
 
-const LOOKS = { needs: "read", isShared: true } as const;
+const LOOKS = { needs: "read", sharedFor: "second" } as const;
 
 /** What the machine is and does: renderings of the second's snapshot. */
 export const MACHINE_ROUTES: readonly Route[] = [

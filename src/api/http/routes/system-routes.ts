@@ -29,7 +29,7 @@ export const SYSTEM_ROUTES: readonly Route[] = [
     handle: (parts, call) => order(parts, call, "system.reboot", {}),
   }),
   route({
-    ...{ method: "get", path: "/system/logs", needs: "read", isShared: true },
+    ...{ method: "get", path: "/system/logs", needs: "read", sharedFor: "second" },
     summary: "Lines of the log since the program began, oldest first",
     query: z.strictObject({
       last: z.optional(Whole),

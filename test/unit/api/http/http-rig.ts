@@ -1,7 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createApp, type Bindings } from "../../../../src/api/http/app.js";
+import { ha1Of } from "../../../../src/api/cgi/digest.js";
+import { StockPages } from "../../../../src/api/cgi/stock-pages.js";
+import { createApp, createDebugApp, type Bindings } from "../../../../src/api/http/app.js";
 import type { ApiParts } from "../../../../src/api/http/api-parts.js";
 import { AccessBook } from "../../../../src/api/http/auth/access-book.js";
 import { GuessLimit } from "../../../../src/api/http/auth/guess-limit.js";
@@ -23,6 +25,7 @@ import { createLogger, type Logger } from "../../../../src/lib/logger.js";
 import type { MinuteRecord } from "../../../../src/telemetry/history-records.js";
 import type { Snapshot } from "../../../../src/telemetry/snapshot.js";
 import { chain, pool, snapshot } from "../../commands/watch-snapshot.js";
+import { vectorPicture } from "../cgminer/vector-picture.js";
 
 export const PASSWORD = "correct horse battery";
 /** A test does not wait for what is slow on purpose. */
@@ -31,6 +34,8 @@ const ADDRESS = "192.0.2.7";
 
 interface Wish {
   readonly public?: readonly PublicPart[];
+  /** With the pages of stock machines, which show the invented miner of the vectors. */
+  readonly stockPages?: boolean;
 }
 
 interface Made extends Pick<ApiParts, "dataDir" | "access" | "setupCode"> {
@@ -60,6 +65,7 @@ export class HttpRig {
   refuses: MinerError | undefined;
   latest = snapshot([chain(0, [100, 101]), chain(1, [100, 0])], [pool("first"), pool("second")]);
   readonly #app: ReturnType<typeof createApp>;
+  readonly #debugApp: ReturnType<typeof createApp> | undefined;
 
   private constructor(made: Made) {
     this.dataDir = made.dataDir;
@@ -67,17 +73,18 @@ export class HttpRig {
     this.access = made.access;
     this.code = readFileSync(join(made.dataDir, "setup-code"), "utf8");
     const parts = this.#parts(made);
-    this.#app = createApp(parts, ownNames(parts.http.hosts, "unit"), made.log);
+    const painter = { picture: vectorPicture() };
+    const pages = made.wish.stockPages === true ? new StockPages({ ...parts, painter }) : undefined;
+    const names = ownNames(parts.http.hosts, "unit");
+    this.#app = createApp(parts, names, made.log, pages);
+    this.#debugApp = pages && createDebugApp(parts, names, made.log, pages);
   }
 
   static async start(wish: Wish = {}): Promise<HttpRig> {
     const dataDir = mkdtempSync(join(tmpdir(), "headframe-http-"));
     const clock = new ManualClock();
     const log = createLogger("silent");
-    const onTrouble = (error: Error): void => {
-      throw error;
-    };
-    const access = await AccessBook.open({ dataDir, clock, onTrouble, work: LITTLE_WORK });
+    const access = await openAccess(dataDir, clock, wish.stockPages === true);
     const setupCode = await SetupCode.open(dataDir, undefined, log);
     return new HttpRig({ dataDir, clock, log, access, setupCode, wish });
   }
@@ -88,9 +95,23 @@ export class HttpRig {
     if (!headers.has("host")) headers.set("host", ADDRESS);
     if (init.body !== undefined && !headers.has("content-type"))
       headers.set("content-type", "application/json");
-    const env: Bindings = { incoming: { socket: { remoteAddress: address } } };
-    const request = new Request(`http://${ADDRESS}${path}`, { ...init, headers });
-    return Promise.resolve(this.#app.fetch(request, env));
+    return this.#send(this.#app, path, { ...init, headers }, address);
+  }
+
+  /** The port beside the pages of stock machines. */
+  askDebug(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+    if (this.#debugApp === undefined) throw new Error("the rig has no stock pages");
+    return this.#send(this.#debugApp, path, { headers: { host: ADDRESS, ...headers } }, ADDRESS);
+  }
+
+  #send(
+    app: ReturnType<typeof createApp>,
+    path: string,
+    init: RequestInit,
+    remoteAddress: string,
+  ): Promise<Response> {
+    const env: Bindings = { incoming: { socket: { remoteAddress } } };
+    return Promise.resolve(app.fetch(new Request(`http://${ADDRESS}${path}`, init), env));
   }
 
   /** Sets the password, and gives the headers of a token of this scope. */
@@ -98,6 +119,11 @@ export class HttpRig {
     if (!this.access.hasPassword) await this.access.setPassword(PASSWORD);
     const { token } = await this.access.addToken("test", scope);
     return { authorization: `Bearer ${token}` };
+  }
+
+  /** What a new start would find in the data directory. */
+  reopened(withStockPages: boolean): Promise<AccessBook> {
+    return openAccess(this.dataDir, this.clock, withStockPages);
   }
 
   stop(): void {
@@ -134,6 +160,18 @@ export class HttpRig {
     const { code, message, context } = answer;
     return Promise.resolve({ id, is: "refused", code, message, context });
   }
+}
+
+function openAccess(
+  dataDir: string,
+  clock: ManualClock,
+  withStockPages: boolean,
+): Promise<AccessBook> {
+  const onTrouble = (error: Error): void => {
+    throw error;
+  };
+  const digestOf = withStockPages ? ha1Of : undefined;
+  return AccessBook.open({ dataDir, clock, onTrouble, work: LITTLE_WORK, digestOf });
 }
 
 /** An S19k Pro on virtual hardware. */

@@ -56,6 +56,17 @@ describe("MQTT payloads", () => {
     deepEqual(told.bd[1], { i: 1, hr: 1e13, n: 2, hw: 0, f: 500, tp: [49.3, 49.3] });
   });
 
+  it("tell how far an update is, while there is one", () => {
+    const idle = {
+      ...({ phase: "idle", slot: "a", runningVersion: "1.0.0", version: null } as const),
+      ...{ progressPct: null, error: null },
+    };
+    equal(tele({ ...SNAPSHOT, update: idle }, STAMP).upd, undefined);
+    const update = { ...idle, phase: "writing", version: "1.1.0", progressPct: 40 } as const;
+    const told = tele({ ...SNAPSHOT, update }, STAMP);
+    deepEqual(Tele.parse(told).upd, { ph: "writing", ver: "1.1.0", pct: 40 });
+  });
+
   it("leave out what nobody knows", () => {
     const unknown = { value: null, ageS: null, evidence: "none" } as const;
     const told = tele({ ...SNAPSHOT, powerW: unknown, rail: null, hottestC: null }, STAMP);

@@ -73,6 +73,7 @@ describe("trips on the disk", () => {
     facts.rpm = 0;
     deepEqual(log.list()[0]?.facts, { rpm: 6000 });
     deepEqual(log.record({ ...trip(null), facts: undefined }).facts, null);
+    await log.kept();
   });
 
   it("keep their order when the wall clock goes back, over a restart too", async () => {

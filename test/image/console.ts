@@ -43,7 +43,7 @@ export class Console {
     // Their echo has the marks in two halves.
     const [begin, end] = ["begins", "$?"].map((word) => `echo "ASKED""${mark} ${word}"`);
     this.#input.write(`${begin}; { ${command}; } 2>&1; ${end}\n`);
-    const printed = new RegExp(`^ASKED${mark} begins\\n([^]*?)^ASKED${mark} \\d+$`, "m");
+    const printed = new RegExp(`^ASKED${mark} begins\\n([^]*?)ASKED${mark} \\d+$`, "m");
     const [, text = ""] = await this.seen(printed, withinS, from);
     return text.trim();
   }

@@ -10,9 +10,9 @@ import { Monitor } from "./monitor.js";
 export interface BoardImage {
   readonly kernel: string;
   readonly dtb: string;
-  readonly initramfs?: string;
-  /** Of an SD card. */
-  readonly disk?: string;
+  readonly initramfs: string;
+  /** File of the SD card. */
+  readonly card: string;
   readonly append: string;
 }
 
@@ -114,8 +114,9 @@ function qemuArguments(image: BoardImage, wiring: BoardWiring, monitor: string):
     ...["-M", "ast2600-evb", "-m", "1G", "-display", "none", "-monitor", "none"],
     ...["-qmp", `unix:${monitor},server=on,wait=off`],
     ...["-kernel", image.kernel, "-dtb", image.dtb, "-append", image.append],
-    ...(image.initramfs === undefined ? [] : ["-initrd", image.initramfs]),
-    ...(image.disk === undefined ? [] : ["-drive", `if=sd,file=${image.disk},format=raw`]),
+    ...["-initrd", image.initramfs],
+    // The card's file is in the memory of this computer, whose own disk nothing has to wait for.
+    ...["-drive", `if=sd,file=${image.card},format=raw,cache=unsafe`],
     ...["-nic", `user${forwards.join("")}`],
     // The first is the console, on uart5; the others are uart1 to uart4.
     ...["-serial", "stdio"],

@@ -1,7 +1,4 @@
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { virtualNetwork } from "../../src/bitcoin/network.js";
@@ -14,7 +11,10 @@ import { Program } from "../simulated/program.js";
 import { until } from "../simulated/until.js";
 import { askVirtual, type VirtualTruth } from "../simulated/virtual-control.js";
 import { BodyWires } from "./body-wires.js";
-import { EmulatedBoard, type BoardImage } from "./emulated-board.js";
+import { BundleServer } from "./bundle-server.js";
+import { Card } from "./card.js";
+import { EmulatedBoard } from "./emulated-board.js";
+import type { ImageFiles } from "./image-files.js";
 import { UsbI2cAdapter } from "./usb-i2c.js";
 import { UsbRedirection } from "./usb-redirection.js";
 
@@ -26,10 +26,16 @@ const HOST = "10.0.2.2";
 const FREQ_MHZ = 100;
 const TICKET_DIFFICULTY = 16_384;
 const SHARE_DIFFICULTY = 32_768;
-const ROOM_C = 35;
+export const ROOM_C = 35;
+/** A sensor that never moves counts as stuck. */
+const TREMBLE_MS = 20_000;
+const TREMBLE_C = 0.25;
+const MINING_LIMIT_S = 240;
 
-/** The world around an emulated board: hashboards and supply of the virtual machine, pool and broker of this process. */
+/** The world around an emulated board: hashboards and supply of the virtual machine, pool, broker and bundles of this process. */
 export class ImageRig {
+  readonly #image: ImageFiles;
+  readonly #change: Readonly<Record<string, unknown>>;
   readonly #folder = mkdtempSync(join(tmpdir(), "headframe-image-"));
   readonly #deviceDir = join(this.#folder, "wires");
   #virtual: Program | undefined;
@@ -37,10 +43,21 @@ export class ImageRig {
   #usb: UsbRedirection | undefined;
   #pool: TestPool | undefined;
   #broker: TestBroker | undefined;
-  #files: Server | undefined;
+  #bundles: BundleServer | undefined;
+  #card: Card | undefined;
   #board: EmulatedBoard | undefined;
+  #tempC = ROOM_C;
+  #isWarmer = false;
+  #tremble: NodeJS.Timeout | undefined;
   #wires: BodyWires | undefined;
 
+  /** `change`: fields of the board's configuration that differ. */
+  constructor(image: ImageFiles, change: Readonly<Record<string, unknown>> = {}) {
+    this.#image = image;
+    this.#change = change;
+  }
+
+  /** All but the board, which has no mains yet. */
   async start(): Promise<void> {
     this.#pool = await TestPool.start({
       difficulty1Target: virtualNetwork().difficulty1Target,
@@ -49,6 +66,7 @@ export class ImageRig {
       blockIntervalS: 60,
     });
     this.#broker = await TestBroker.start();
+    this.#bundles = await BundleServer.start();
     const args = ["--machine", MACHINE, "--listen", this.#deviceDir, "--transport", "unix"];
     const virtual = new Program(["virtual", ...args, "--quick-parts", "--json"], {
       isUrgent: true,
@@ -61,9 +79,8 @@ export class ImageRig {
       transfer(hardware, "psu", address, write, read),
     );
     this.#usb = await UsbRedirection.listen(this.#usbPath, supply);
-    this.#files = createServer((_, response) => response.end(JSON.stringify(this.config)));
-    this.#files.listen(0, "127.0.0.1");
-    await once(this.#files, "listening");
+    this.#card = Card.copyOf(this.#image.card, join(this.#folder, "card.img"));
+    this.#card.put("config.json", JSON.stringify(this.config));
   }
 
   get pool(): TestPool {
@@ -92,35 +109,94 @@ export class ImageRig {
       freqMHz: FREQ_MHZ,
       ticketDifficulty: TICKET_DIFFICULTY,
       cooling: { mode: "immersion" },
-      mqtt: { brokers: [{ url: seenFromBoard(this.brokerUrl) }], deviceId: "board", periodS: 10 },
+      mqtt: {
+        brokers: [{ url: seenFromBoard(this.brokerUrl) }],
+        ...{ deviceId: "board", periodS: 10, commands: ["system.upgrade"] },
+      },
+      ...this.#change,
     };
   }
 
+  /** Where the board fetches a bundle. */
+  offer(name: string, bytes: Buffer): string {
+    return seenFromBoard(given(this.#bundles, "bundles").offer(name, bytes));
+  }
+
   /** Switches the board on. */
-  async powerOn(image: BoardImage, forwards: Readonly<Record<number, number>> = {}): Promise<void> {
+  async powerOn(): Promise<void> {
     const chains = Array.from({ length: SLOTS }, (_, slot) => this.#path(`chain${slot}.sock`));
-    const wiring = { chains, usb: this.#usbPath, forwards };
-    const { port } = given(this.#files, "files").address() as AddressInfo;
+    const { kernel, dtb, initramfs } = this.#image;
     const append =
-      `${image.append} headframe.config=http://${HOST}:${port}/config.json ` +
+      "console=ttyS4,115200 loglevel=4 headframe.console=shell " +
       `headframe.time=${Math.round(Date.now() / 1000)}`;
-    const board = await EmulatedBoard.start(this.#folder, { ...image, append }, wiring);
+    const image = { kernel, dtb, initramfs, append, card: given(this.#card, "card").path };
+    const board = await EmulatedBoard.start(this.#folder, image, { chains, usb: this.#usbPath });
     this.#board = board;
     await this.setTemperatures(ROOM_C);
-    this.#wires = await BodyWires.connect(board.monitor, this.#deviceDir);
+    this.#tremble = setInterval(() => {
+      this.#isWarmer = !this.#isWarmer;
+      this.#writeTemperatures().catch(() => undefined); // the emulator ends
+    }, TREMBLE_MS);
+    const wires = await BodyWires.connect(board.monitor, this.#deviceDir);
+    this.#wires = wires;
+    // A reset of the emulator takes what was set from outside with it.
+    board.monitor.onHappened = (what) => {
+      if (what !== "RESET") return;
+      wires.plugIn().catch(() => undefined); // the emulator ends
+      this.setTemperatures(ROOM_C).catch(() => undefined);
+    };
   }
 
   /** Cuts the board's mains. */
   async powerOff(): Promise<void> {
+    clearInterval(this.#tremble);
     await this.#board?.kill();
     await this.#wires?.close();
   }
 
   /** Of every sensor of the hashboards. */
-  async setTemperatures(tempC: number): Promise<void> {
+  setTemperatures(tempC: number): Promise<void> {
+    this.#tempC = tempC;
+    return this.#writeTemperatures();
+  }
+
+  async #writeTemperatures(): Promise<void> {
+    const tempC = this.#tempC + (this.#isWarmer ? TREMBLE_C : 0);
     for (let slot = 0; slot < SLOTS; slot++)
       for (const place of ["inlet", "outlet"] as const)
         await this.board.setTemperature(place, slot, tempC);
+  }
+
+  /** Resolves with the next accepted share. */
+  async untilMining(): Promise<void> {
+    const { accepted } = this.pool.stats();
+    await until(
+      () => (this.wires.isEnabled && this.pool.stats().accepted > accepted) || undefined,
+      {
+        what: "a share is accepted",
+        withinS: MINING_LIMIT_S,
+        facts: () => this.pool.stats(),
+      },
+    );
+  }
+
+  async untilOff(withinS: number): Promise<void> {
+    await until(() => !this.wires.isEnabled || undefined, { what: "the rail is off", withinS });
+    await until(() => this.wires.inReset.length === SLOTS || undefined, {
+      what: "all are in reset",
+    });
+  }
+
+  /** How often the board started anew since it was switched on. */
+  get resets(): number {
+    return this.board.monitor.happened.filter((what) => what === "RESET").length;
+  }
+
+  async untilResets(count: number, withinS: number): Promise<void> {
+    await until(() => this.resets >= count || undefined, {
+      what: `reset ${String(count)} of the board`,
+      withinS,
+    });
   }
 
   /** What is really so with supply and boards. */
@@ -131,7 +207,7 @@ export class ImageRig {
 
   async stop(): Promise<void> {
     await this.powerOff();
-    this.#files?.close();
+    this.#bundles?.stop();
     this.#usb?.close();
     this.#hardware?.close();
     await this.#virtual?.stop();

@@ -22,6 +22,7 @@ export class Monitor {
   readonly #asked: Asked[] = [];
   /** Names of what happened to the emulator, the oldest first: RESET, SHUTDOWN, ... */
   readonly happened: string[] = [];
+  onHappened: (what: string) => void = () => undefined;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -77,7 +78,10 @@ export class Monitor {
   }
 
   #take(answer: Answer): void {
-    if (answer.event !== undefined) this.happened.push(answer.event);
+    if (answer.event !== undefined) {
+      this.happened.push(answer.event);
+      this.onHappened(answer.event);
+    }
     if ("return" in answer) this.#asked.shift()?.resolve(answer.return);
     if (answer.error !== undefined) this.#asked.shift()?.reject(new Error(answer.error.desc));
   }

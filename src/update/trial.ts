@@ -23,6 +23,7 @@ export class Trial {
   #standing = { lacks: null as string | null, wellS: 0 };
   #cancel: () => void = () => undefined;
   #isStopped = false;
+  #looked = Promise.resolve();
 
   constructor(parts: TrialParts) {
     this.#parts = parts;
@@ -33,9 +34,14 @@ export class Trial {
     return this.#standing;
   }
 
+  /** Resolves when what the last look came to is done. */
+  get looked(): Promise<void> {
+    return this.#looked;
+  }
+
   start(): void {
     this.#cancel = this.#parts.clock.after(LOOK_MS, () => {
-      void this.#look();
+      this.#looked = this.#look();
     });
   }
 

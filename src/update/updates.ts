@@ -76,8 +76,8 @@ export class Updates {
   }
 
   /** Resolves when nothing is on its way any more. */
-  ended(): Promise<void> {
-    return this.#installer.ended;
+  async ended(): Promise<void> {
+    await Promise.all([this.#installer.ended, this.#trial?.looked]);
   }
 
   /** Ends what is on its way, or takes back what would be tried. Rejects with UPDATE_NOTHING */

@@ -22,7 +22,9 @@ export class Guest {
 
   /** A command of the program, for its answer. */
   async headframe<Answer>(command: string): Promise<Answer> {
-    const text = await this.run(`headframe ${command} --data /data/headframe --json`, CLI_LIMIT_S);
+    // A console has one stream: what is told of progress goes apart.
+    const said = `headframe ${command} --data /data/headframe --json 2>/run/said || { cat /run/said; false; }`;
+    const text = await this.run(said, CLI_LIMIT_S);
     return JSON.parse(text) as Answer;
   }
 

@@ -86,7 +86,7 @@ describe("a real MQTT broker", function () {
         clock: systemClock,
         log,
         history,
-        journal,
+        journal: { ...journal, takeUnheard: () => [] },
       },
       ...{ config: () => ({ pools: [] }), revision: () => "r" },
       snapshot: () => snapshot([chain(0, [1])], [pool("first")]),

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 export const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 /** A process that does not end when asked is killed after this long. */
 const STOP_LIMIT_MS = 10_000;
+const LAST_LINES = 5;
 /** Programs are in sessions of their own: what ends a test run does not end them. */
 const ENDS = ["SIGTERM", "SIGHUP"] as const;
 
@@ -124,6 +125,11 @@ export class Program {
     const exitCode = await this.ended;
     clearTimeout(limit);
     return exitCode;
+  }
+
+  /** Its last lines, for a test that cannot go on without it. */
+  get lastWords(): string {
+    return this.#stderr.trimEnd().split("\n").slice(-LAST_LINES).join("\n");
   }
 
   /** Everything that it printed, for a failed test. */

@@ -216,7 +216,8 @@ export class Rig {
     let last: Snapshot | undefined;
     const look = async (): Promise<Snapshot | undefined> => {
       last = (await this.status()) ?? last;
-      if (!this.controller.isRunning) throw new Error(`${what}: the controller has ended`);
+      const { isRunning, lastWords } = this.controller;
+      if (!isRunning) throw new Error(`${what}: the controller has ended:\n${lastWords}`);
       return last !== undefined && fits(last) ? last : undefined;
     };
     const facts = (): unknown => ({ status: last, pool: this.pool.stats() });

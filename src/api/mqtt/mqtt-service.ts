@@ -47,7 +47,7 @@ export interface MqttServiceOptions {
   readonly snapshot: () => Snapshot;
   /** Ends the minutes. */
   readonly history: { readonly events: Pick<History["events"], "on"> };
-  readonly journal: Pick<Journal, "events"> & Partial<Pick<Journal, "takeUnheard">>;
+  readonly journal: Pick<Journal, "events" | "takeUnheard">;
   readonly desk: Pick<CommandDesk, "give">;
   readonly clock: Clock;
   readonly log: Logger;
@@ -172,7 +172,7 @@ export class MqttService {
         this.#spoolNow("event", eventMessage(event, { boot: this.#boot, seq }));
       });
     };
-    for (const event of journal.takeUnheard?.() ?? []) hear(event);
+    for (const event of journal.takeUnheard()) hear(event);
     this.#stopHearing = [
       journal.events.on("added", hear),
       history.events.on("minute", (minute) => {

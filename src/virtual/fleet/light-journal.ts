@@ -15,6 +15,11 @@ export class LightJournal {
     this.#clock = clock;
   }
 
+  /** Nothing: it is heard before it has anything to tell. */
+  takeUnheard(): readonly [] {
+    return [];
+  }
+
   /** As the desk tells it. */
   command(what: string, by: string, facts: ErrorContext, error?: Finding): void {
     const result = error === undefined ? "done" : "refused";

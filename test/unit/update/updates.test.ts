@@ -43,8 +43,7 @@ describe("updates", () => {
     for (let second = 0; second < seconds; second += 1) {
       machine.health = { ...machine.health, accepted: machine.health.accepted + 1 };
       await machine.manual.advance(1000);
-      // Files take turns of their own.
-      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setTimeout(resolve));
+      await updates.ended();
     }
   }
 

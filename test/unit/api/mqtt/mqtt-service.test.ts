@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MqttService } from "../../../../src/api/mqtt/mqtt-service.js";
 import { Drain } from "../../../../src/api/mqtt/drain.js";
-import { Row } from "../../../../src/api/mqtt/payloads.js";
+import { Event, Row } from "../../../../src/api/mqtt/payloads.js";
 import { Spool, type Spooled } from "../../../../src/api/mqtt/spool.js";
 import { parseConfig } from "../../../../src/app/config.js";
 import type { JournalEvent } from "../../../../src/app/kept/journal.js";
@@ -46,11 +46,15 @@ describe("MQTT without a broker", () => {
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  function start(events: TypedEmitter<{ added: [JournalEvent] }>, now = snapshot) {
+  function start(
+    events: TypedEmitter<{ added: [JournalEvent] }>,
+    { now = snapshot, unheard = [] }: { now?: typeof snapshot; unheard?: JournalEvent[] } = {},
+  ) {
     ok(CONFIG.mqtt);
+    const journal = { events, takeUnheard: () => unheard.splice(0) };
     return MqttService.start({
       ...{ mqtt: CONFIG.mqtt, dataDir, clock, onTrouble, log: createLogger("silent") },
-      ...{ config: () => CONFIG, revision: () => "r", journal: { events }, history },
+      ...{ config: () => CONFIG, revision: () => "r", journal, history },
       snapshot: () => now([chain(0, [1])], [pool("first")]),
       desk: { give: () => Promise.reject(new Error("nobody asks")) },
     });
@@ -107,13 +111,32 @@ describe("MQTT without a broker", () => {
     await spool.close();
   });
 
+  it("begins with what was told before it heard", async () => {
+    const events = new TypedEmitter<{ added: [JournalEvent] }>();
+    const service = await start(events, { unheard: [EVENT, { ...EVENT, what: "machine.resume" }] });
+    events.emit("added", { ...EVENT, what: "system.restart" });
+    await stop(service);
+    const spool = await Spool.open({ dataDir, clock, onTrouble });
+    const told = spool.entries().map(({ value }) => Event.parse(value));
+    deepEqual(
+      told.map(({ seq, code }) => [seq, code]),
+      [
+        [1, "command.machine.pause"],
+        [2, "command.machine.resume"],
+        [3, "command.system.restart"],
+      ],
+    );
+    await spool.close();
+  });
+
   it("lets nothing that fails in it reach the machine", async () => {
     const events = new TypedEmitter<{ added: [JournalEvent] }>();
     let asked = 0;
-    const service = await start(events, () => {
+    const now = (): never => {
       asked += 1;
       throw new Error("no snapshot");
-    });
+    };
+    const service = await start(events, { now });
     // Too long for the ring.
     events.emit("added", { ...EVENT, context: { text: "x".repeat(100_000) } });
     await clock.advance(3 * 60_000);

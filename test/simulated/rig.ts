@@ -11,6 +11,7 @@ import type { ChainSnapshot, Snapshot } from "../../src/telemetry/snapshot.js";
 import type { TestPoolOptions } from "../../src/virtual/pool/settings.js";
 import { TestPool } from "../../src/virtual/pool/test-pool.js";
 import { headframe, Program, type ProgramOptions } from "./program.js";
+import { startTurn } from "./start-turn.js";
 import { until } from "./until.js";
 import { askVirtual, type VirtualChain, type VirtualTruth } from "./virtual-control.js";
 
@@ -169,6 +170,7 @@ export class Rig {
 
   /** Resolves when the wires are there. */
   async startVirtual(wiring = this.#options.order): Promise<void> {
+    await startTurn();
     const record = this.#options.records === true ? ["--record", this.captureDir] : [];
     const order = wiring ? ["--order", wiring.join(",")] : [];
     const args = [

@@ -76,6 +76,7 @@ export interface MachineCommandParts {
     | "leastW"
     | "powerW"
     | "lastPowerW"
+    | "judgedW"
     | "assertPossible"
     | "setPoint"
     | "curtailTo"
@@ -165,10 +166,11 @@ export class MachineCommands {
     const isLimitKept = power.curtailTo(toW);
     const isKept = orders.order === "curtailed" ? await life.give("mine") : true;
     const isReached = await power.reached(waitS * 1000);
+    const after = known(power.judgedW);
     return {
       ...{ order: orders.order, state: is, isUnchanged: false },
       isKept: (await isLimitKept) && isKept,
-      watts: { before, held: { targetW: toW, isReached, after: known(power.powerW) } },
+      watts: { before, held: { targetW: toW, isReached, after } },
     };
   }
 

@@ -51,6 +51,11 @@ export class PowerTarget {
     return this.#options.control.powerW;
   }
 
+  /** What the target was judged by last. */
+  get judgedW(): Reading<number> {
+    return this.#options.control.judgedW;
+  }
+
   /** As somebody looked last, within a second or so. */
   get lastPowerW(): Reading<number> {
     return this.#options.lastPowerW();

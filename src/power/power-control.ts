@@ -62,6 +62,11 @@ export class PowerControl {
     return recent(this.#options.look().powerW);
   }
 
+  /** What the target was judged by last; what the machine takes now while it was not. */
+  get judgedW(): Reading<number> {
+    return this.#held?.seen ?? this.powerW;
+  }
+
   /** What the machine takes at its lowest clock at least, as not all watts follow the clock; undefined: nobody can say. */
   get leastW(): number | undefined {
     const { settledMHz, leastMHz, powerW } = this.#options.look();

@@ -94,6 +94,9 @@ describe("commands about the machine", () => {
         get lastPowerW() {
           return watts;
         },
+        get judgedW() {
+          return watts;
+        },
         assertPossible: (field, value) => {
           if (value < 268) throw new MinerError("POWER_TARGET_REFUSED", { field, value });
         },

@@ -19,7 +19,7 @@ import { Miner } from "./app/miner.js";
 import { raisePriority } from "./app/raise-priority.js";
 import { startReboot } from "./app/reboot.js";
 import { ChainWiring } from "./app/wiring/chain-wiring.js";
-import { isServedVirtually } from "./boards/machine-spec.js";
+import { type DrivenMachine, isServedVirtually } from "./boards/machine-spec.js";
 import { loadAddon } from "./hal/native.js";
 import { systemClock } from "./lib/clock.js";
 import { LogRing } from "./lib/log-ring.js";
@@ -49,8 +49,7 @@ export interface RunOptions {
  *   Miner.start throw
  */
 export async function runController(options: RunOptions): Promise<void> {
-  requireControlBoard(options);
-  const store = new ConfigStore(options.configFile);
+  const store = new ConfigStore(options.configFile, requireControlBoard(options));
   const { config } = store;
   const lines = new LogRing();
   const log = createLogger(config.logLevel, lines);
@@ -214,12 +213,13 @@ async function start(
 
 /**
  * On a computer that is not the control board this has to be said first, whatever else is wrong. The virtual machine is
- * missed by name when it is opened.
+ * missed by name when it is opened. Returns what was read on the way: a slow processor needs seconds for it.
  */
-function requireControlBoard({ configFile, report }: RunOptions): void {
+function requireControlBoard({ configFile, report }: RunOptions): DrivenMachine {
   const wish = namedHardware(readConfig(configFile), configFile);
-  if (isServedVirtually(wish.board) || wish.board.notDriven !== undefined) return;
-  requireHardware(wish, report ?? (() => undefined));
+  if (!isServedVirtually(wish.board) && wish.board.notDriven === undefined)
+    requireHardware(wish, report ?? (() => undefined));
+  return wish.machine;
 }
 
 /** Nobody would look after a power that is still on. */

@@ -48,6 +48,7 @@ root_app() {
 # root_program APP: the bundle and the hardware data.
 root_program() {
   cp -r boards dist "$1/"
+  node --import tsx scripts/image/plain-boards.ts "$1/boards"
   rm -f "$1"/dist/*.map
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { DrivenMachine } from "../boards/machine-spec.js";
 import { MinerError } from "../lib/errors.js";
 import { writeFileDurably } from "../lib/durable-file.js";
 import type { JsonObject } from "../lib/merge-patch.js";
@@ -19,11 +20,11 @@ export class ConfigStore {
   #config: Config;
   #revision: string;
 
-  /** Throws as loadConfig does. */
-  constructor(path: string) {
+  /** Throws as loadConfig does. `known`: see parseConfig. */
+  constructor(path: string, known?: DrivenMachine) {
     const text = readConfig(path);
     this.#path = path;
-    this.#config = parseConfig(text, path);
+    this.#config = parseConfig(text, path, known);
     this.#revision = revisionOf(text);
   }
 

@@ -162,7 +162,10 @@ export function parseConfig(text: string, file: string, known?: DrivenMachine): 
  * The hardware that a configuration names, whether or not it may be driven.
  * @throws CONFIG_INVALID, BOARDS_UNKNOWN, BOARDS_INVALID, NETWORK_REFUSED, MACHINE_NOT_DRIVEN
  */
-export function namedHardware(text: string, file: string): HardwareWish {
+export function namedHardware(
+  text: string,
+  file: string,
+): HardwareWish & { readonly machine: DrivenMachine } {
   const config = parseFile(text, file);
   const { machineSpec: machine, board } = pairOf(config, file);
   checkNetworks(config, board, file);

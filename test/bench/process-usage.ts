@@ -15,6 +15,8 @@ export interface Usage {
   /** Time that threads were ready to run and waited for a core, all together. */
   readonly waitNs: bigint;
   readonly rssMb: number;
+  /** Of it what is no file: the program's own data, not the pages of Node that were run once. */
+  readonly anonymousMb: number;
   /** Since the process began. */
   readonly peakRssMb: number;
   /** What it caused the disk to write, by whole pages; 0 where the kernel does not count. */
@@ -40,7 +42,7 @@ export function usageOf(pid: number): Usage {
     Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) / 1024;
   return {
     ...{ atNs: process.hrtime.bigint(), cpuNs, chainCpuNs, waitNs },
-    ...{ rssMb: mb("VmRSS"), peakRssMb: mb("VmHWM") },
+    ...{ rssMb: mb("VmRSS"), anonymousMb: mb("RssAnon"), peakRssMb: mb("VmHWM") },
     writtenBytes: writtenBytes(pid) ?? 0,
   };
 }

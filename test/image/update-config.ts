@@ -4,6 +4,6 @@ export function updateConfig(): object {
     slots: { a: "/dev/headframe/slot-a", b: "/dev/headframe/slot-b" },
     rateMbPerS: 20,
     // Long enough to boot and mine on a busy computer, short enough to wait for.
-    health: { forS: 2, shares: 1, withinS: 60 },
+    health: { forS: 2, shares: 1, withinS: 240 },
   };
 }

@@ -156,6 +156,8 @@ function rows({ without, before, loaded, after, counts }: Evidence): readonly Ro
       note: `over ${watched.seconds.toFixed(0)} s`,
     }));
   const most = ({ usage }: Watched): number => maximum(usage.map(({ rssMb }) => rssMb));
+  const mostOwn = ({ usage }: Watched): number =>
+    maximum(usage.map(({ anonymousMb }) => anonymousMb));
   return [
     ...of("nonces", "a second", ({ nonces, seconds }) => nonces / seconds),
     changeRow("nonces", phases, ({ nonces }) => nonces),
@@ -170,6 +172,7 @@ function rows({ without, before, loaded, after, counts }: Evidence): readonly Ro
       cpuSharePct(usage[0]!, usage.at(-1)!, ({ waitNs }) => waitNs),
     ),
     ...of("rss", "MB", most).map((row) => ({ ...row, limit: atMost(RSS_LIMIT_MB) })),
+    ...of("anonymous", "MB", mostOwn),
     ...answerRows("http", counts.http, loaded.seconds),
     ...answerRows("cgminer", counts.cgminer, loaded.seconds),
   ];

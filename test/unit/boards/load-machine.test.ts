@@ -1,19 +1,38 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { BRING_UPS } from "../../../src/asic/bring-up/bring-ups.js";
 import { FAMILIES } from "../../../src/asic/families.js";
 import { checkBoards } from "../../../src/boards/check/check-boards.js";
 import { describeFacts } from "../../../src/boards/describe/describe-facts.js";
-import { defaultBoardsDir, fileNames, readBoardFile } from "../../../src/boards/files.js";
+import {
+  defaultBoardsDir,
+  fileNames,
+  filePath,
+  parseBoardText,
+  readBoardFile,
+} from "../../../src/boards/files.js";
 import { listMachines, loadDrivenMachine, loadMachine } from "../../../src/boards/load-machine.js";
 import { DRIVEN_CHIPS } from "../../../src/boards/names.js";
-import { boardsSchemaText } from "../../../src/boards/schema/index.js";
+import { boardsSchemaText, FILE_KINDS, type FileKind } from "../../../src/boards/schema/index.js";
 import { isMinerError } from "../../../src/lib/errors.js";
 
 describe("hardware data of the program", () => {
   it("has no fault", () => {
     deepEqual(checkBoards().faults, []);
+  });
+
+  it("says the same as JSON, which images have, and no key of it twice either", () => {
+    for (const kind of Object.keys(FILE_KINDS) as FileKind[])
+      for (const name of fileNames(defaultBoardsDir(), kind)) {
+        const file = filePath(defaultBoardsDir(), kind, name);
+        const text = readFileSync(file, "utf8");
+        const plain = `${JSON.stringify(parse(text))}\n`;
+        deepEqual(parseBoardText(plain, kind, file), parseBoardText(text, kind, file));
+        const { faults } = parseBoardText(plain.replace("{", '{"title":"twice",'), kind, file);
+        equal(faults[0]?.expectation, "YAML 1.2 without duplicate keys");
+      }
   });
 
   it("has the first machines, and every machine that it drives can be virtual", () => {

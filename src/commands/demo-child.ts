@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { MinerError } from "../lib/errors.js";
+import { raiseProcess } from "../lib/raise-process.js";
 
 const STOP_LIMIT_MS = 10_000;
 
@@ -11,7 +12,8 @@ export class Child {
   readonly #process: ChildProcess;
   readonly #exited: Promise<unknown>;
 
-  constructor(name: string, args: readonly string[]) {
+  /** `isHardware`: it stands for what is never busy. */
+  constructor(name: string, args: readonly string[], { isHardware = false } = {}) {
     this.#name = name;
     this.#process = spawn(
       process.execPath,
@@ -20,6 +22,7 @@ export class Child {
       // The IPC channel carries nothing; its end tells the child that we are gone, however we went.
       { stdio: ["ignore", "pipe", "inherit", "ipc"], detached: true },
     );
+    if (isHardware) raiseProcess(this.#process.pid);
     this.#exited = once(this.#process, "exit");
   }
 

@@ -100,9 +100,8 @@ async function demo(flags: DemoFlags, folder: string): Promise<void> {
     if (mqtt !== undefined) say(`MQTT at ${mqtt.place}`);
     if (allowInferred.length > 0)
       say(`inferred values of the ${machine.title} are allowed here: ${allowInferred.join(", ")}`);
-    const virtual = new Child("virtual", [
-      ...["virtual", "--machine", machine.name, "--listen", wires, "--json"],
-    ]);
+    const wiring = ["virtual", "--machine", machine.name, "--listen", wires, "--json"];
+    const virtual = new Child("virtual", wiring, { isHardware: true });
     children.unshift(virtual);
     await virtual.firstLine();
     const controller = new Child("run", ["run", "--config", config, "--data", data]);

@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
-import { constants, setPriority } from "node:os";
 import { join } from "node:path";
+import { raiseProcess } from "../../s../lib/raise-process.js";
 import { Console } from "./console.js";
 import { Monitor } from "./monitor.js";
 
@@ -64,7 +63,8 @@ export class EmulatedBoard {
       stdio: ["pipe", "pipe", "inherit"],
     });
     const startedMs = performance.now();
-    raisePriority(qemu.pid);
+    // The guard of the board counts time that passes here.
+    raiseProcess(qemu.pid);
     const console = new Console(qemu.stdout, qemu.stdin);
     const gone = new AbortController();
     qemu.once("error", (error) => {
@@ -91,18 +91,6 @@ export class EmulatedBoard {
     this.#process.kill("SIGKILL");
     await ended;
     this.monitor.close();
-  }
-}
-
-/** The guard of the board counts time that passes here: it must not trip because this computer does something else. */
-function raisePriority(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    setPriority(pid, constants.priority.PRIORITY_HIGH);
-    // Where the kernel groups by session, a priority counts in its own session only.
-    writeFileSync(`/proc/${pid}/autogroup`, String(constants.priority.PRIORITY_HIGH));
-  } catch {
-    // Not allowed: then the tests need a computer with time to spare.
   }
 }
 

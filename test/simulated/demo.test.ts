@@ -91,6 +91,7 @@ function check(summary: DemoSummary, { machine, seconds, accepted, ratePct }: Ex
   deepEqual(
     summary.chains.map((chain) => [chain.chips, chain.expectedChips]),
     Array.from({ length: chains }, () => [chips, chips]),
+    facts,
   );
   for (const { nonces, hwErrors, duplicates, crcErrors } of summary.chains) {
     ok(nonces > 0, facts);

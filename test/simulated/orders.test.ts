@@ -96,7 +96,8 @@ describe("orders about watts, lights and help", function () {
       [reply.order, watts.held.isReached, watts.held.after.evidence],
       ["mine", true, "measured"],
     );
-    ok((watts.before.value ?? 0) > toW && (watts.held.after.value ?? Infinity) <= toW);
+    const facts = JSON.stringify({ toW, watts });
+    ok((watts.before.value ?? 0) > toW && (watts.held.after.value ?? Infinity) <= toW, facts);
     const curtailedW = await boardW(mine);
     ok(curtailedW < fullW * (SHARE + 0.03), `${curtailedW} of ${fullW} W`);
 

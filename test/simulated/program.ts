@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, writeFileSync } from "node:fs";
-import { constants, setPriority } from "node:os";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { raiseProcess } from "../../s../lib/raise-process.js";
 
 export const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 /** A process that does not end when asked is killed after this long. */
@@ -62,7 +62,7 @@ export class Program {
       // As init starts it: in a session of its own, so that its priority counts among all programs.
       detached: true,
     });
-    if (isUrgent) raisePriority(this.#process.pid);
+    if (isUrgent) raiseProcess(this.#process.pid);
     this.#process.stdout?.on("data", (bytes) => (this.#stdout += String(bytes)));
     this.#process.stderr?.on("data", (bytes) => (this.#stderr += String(bytes)));
     this.#process.stdin?.on("error", () => undefined); // It may end without having read.
@@ -136,16 +136,6 @@ export class Program {
   report(): string {
     const end = this.isRunning ? "running" : `ended with ${String(this.#process.exitCode)}`;
     return `--- ${this.#args.join(" ")}: ${end}\n${this.#stdout}${this.#stderr}`;
-  }
-}
-
-function raisePriority(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    setPriority(pid, constants.priority.PRIORITY_HIGH);
-    writeFileSync(`/proc/${pid}/autogroup`, String(constants.priority.PRIORITY_HIGH));
-  } catch {
-    // Not allowed: then the tests need a computer with time to spare.
   }
 }
 

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { raiseProcess } from "../../s../lib/raise-process.js";
+import { raiseProcess } from "../../src/lib/raise-process.js";
 import { Console } from "./console.js";
 import { Monitor } from "./monitor.js";
 

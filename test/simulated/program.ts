@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { raiseProcess } from "../../s../lib/raise-process.js";
+import { raiseProcess } from "../../src/lib/raise-process.js";
 
 export const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 /** A process that does not end when asked is killed after this long. */

@@ -96,8 +96,8 @@ async function judge(mine: Rig, row: FittingRow): Promise<void> {
   try {
     await until(
       async () => {
-        const { isRunning, lastWords } = mine.controller;
-        if (!isRunning) throw new Error(`${row.name}: the controller has ended:\n${lastWords}`);
+        const { isRunning, ending, lastWords } = mine.controller;
+        if (!isRunning) throw new Error(`${row.name}: the controller ${ending}:\n${lastWords}`);
         const status = await mine.status();
         if (status === undefined) return undefined;
         wrong = [...wrongSaid(row, status), ...(await wrongTrue(row, mine, watch, earlierJobs))];

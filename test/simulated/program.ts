@@ -132,10 +132,15 @@ export class Program {
     return this.#stderr.trimEnd().split("\n").slice(-LAST_LINES).join("\n");
   }
 
+  /** Whether and how it has ended. */
+  get ending(): string {
+    const { exitCode, signalCode } = this.#process;
+    return this.isRunning ? "is running" : `has ended with ${String(signalCode ?? exitCode)}`;
+  }
+
   /** Everything that it printed, for a failed test. */
   report(): string {
-    const end = this.isRunning ? "running" : `ended with ${String(this.#process.exitCode)}`;
-    return `--- ${this.#args.join(" ")}: ${end}\n${this.#stdout}${this.#stderr}`;
+    return `--- ${this.#args.join(" ")}: ${this.ending}\n${this.#stdout}${this.#stderr}`;
   }
 }
 

@@ -37,7 +37,7 @@ describe("a part that is killed and started again", function () {
     // A Bitaxe has its fan controller on the board, which does not lose its settings alone.
     const mine = await rig.start({ machine: "s19k-pro", chains: [0] });
     await mine.untilMining();
-    await mine.virtual.kill();
+    await mine.killVirtual();
     await mine.until("nothing answers any more", ({ state }) => state.is === "fault");
     await mine.startVirtual();
     await mine.command("resume");

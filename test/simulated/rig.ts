@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { askController } from "../../src/api/control/control-client.js";
@@ -191,6 +191,13 @@ export class Rig {
     });
   }
 
+  /** Its ttys go as those of an adapter that is pulled: a link left behind soon leads to a tty of another machine. */
+  async killVirtual(): Promise<void> {
+    for (const name of readdirSync(this.deviceDir))
+      if (name.endsWith(".tty")) rmSync(join(this.deviceDir, name));
+    await this.virtual.kill();
+  }
+
   /** A second one may be started; `controller` is the last. */
   startController(preloads = this.#options.preloads ?? []): Program {
     const tap = this.#options.taps === true ? ["--tap", this.tapDir] : [];
@@ -218,8 +225,8 @@ export class Rig {
     let last: Snapshot | undefined;
     const look = async (): Promise<Snapshot | undefined> => {
       last = (await this.status()) ?? last;
-      const { isRunning, lastWords } = this.controller;
-      if (!isRunning) throw new Error(`${what}: the controller has ended:\n${lastWords}`);
+      const { isRunning, ending, lastWords } = this.controller;
+      if (!isRunning) throw new Error(`${what}: the controller ${ending}:\n${lastWords}`);
       return last !== undefined && fits(last) ? last : undefined;
     };
     const facts = (): unknown => ({ status: last, pool: this.pool.stats() });

@@ -33,8 +33,15 @@ describe("the wall of hardware faults", function () {
     for (const [row, result] of playAll()) results.set(row, result);
   });
 
+  const judged = new Set<HardwareRow>();
   for (const row of rows)
     it(`${row.name}: ${row.effect} by ${row.acts}`, async () => {
+      // A second try plays alone: a computer that is late makes everything late that plays on it.
+      if (judged.has(row)) {
+        await Promise.all(results.values());
+        results.set(row, playAlone(row));
+      }
+      judged.add(row);
       const played = (await results.get(row)) ?? [];
       deepEqual(
         played.flatMap(({ failures }) => failures),
@@ -81,6 +88,12 @@ function playAll(): ReadonlyMap<HardwareRow, Promise<readonly RowResult[]>> {
   };
   for (let lane = 0; lane < JOBS; lane += 1) void work();
   return results;
+}
+
+async function playAlone(row: HardwareRow): Promise<readonly RowResult[]> {
+  const { machine, played } = await playOn(undefined, row);
+  await machine?.stop();
+  return [played];
 }
 
 /** Plays a row on this machine if it fits, else on a new one. What failed leaves no machine to the next row. */

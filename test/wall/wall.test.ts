@@ -28,8 +28,15 @@ describe("the wall of pool faults", function () {
     for (const [row, result] of playAll(rows)) results.set(row, result);
   });
 
-  for (const row of rows)
+  const judged = new Set<Row>();
+  for (const [number, row] of rows.entries())
     it(`${row.name}: ${row.expects}`, async () => {
+      // A second try plays alone: a computer that is late makes everything late that plays on it.
+      if (judged.has(row)) {
+        await Promise.all(results.values());
+        results.set(row, playRow(row, number));
+      }
+      judged.add(row);
       deepEqual((await results.get(row))?.failures, []);
     });
 

@@ -2,7 +2,7 @@
 
 APPLETS=(ash basename cat chgrp chmod chown cmp cp cut date dd df dirname dmesg du echo env expr false find free grep
   gunzip gzip halt head hexdump hostname hwclock id ifconfig init insmod ionice ip kill killall less ln logger ls lsmod md5sum
-  mdev mkdir mkfifo mknod mktemp more mount mv nc netstat nslookup pidof ping pivot_root poweroff printf
+  mdev mkdir mkfifo mknod mktemp more mount mv nc netstat nice nslookup pidof ping pivot_root poweroff printf
   ps pwd readlink realpath reboot renice rm rmdir rmmod route sed seq setsid sh sha256sum sleep sort start-stop-daemon stat
   stty switch_root sync sysctl syslogd tail tar tee test timeout top touch tr true tty udhcpc umount uname uniq uptime usleep vi
   watchdog wc wget which whoami xargs yes zcat)
@@ -55,14 +55,15 @@ root_program() {
 kernel_file() { echo "$cache"/unpacked/armhf/boot/vmlinuz-*; }
 kernel_dtb() { echo "$cache"/unpacked/armhf/usr/lib/linux-image-*/"$1.dtb"; }
 
-# root_modules FOLDER LIST MODULE...: with those that they need, and the order to load them in as the file LIST.
+# root_modules FOLDER LIST MODULE...: with those that they need, and the order to load them in as the file LIST, without what an
+# earlier list has.
 root_modules() {
   local folder=$1 list=$2 module file
   shift 2
   mkdir -p "$folder"
   touch "$folder/$list"
   for module in "$@"; do
-    grep -qsx "$module" "$folder/$list" && continue
+    [[ -e $folder/$module.ko ]] && continue
     file=$(find "$cache/unpacked/armhf/lib/modules" -name "${module//[-_]/[-_]}.ko")
     # What the kernel has built in is no file.
     [[ -n $file ]] || continue

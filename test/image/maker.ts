@@ -6,7 +6,7 @@ import { bundle, Signer } from "../unit/update/bundles.js";
 import type { ImageRig } from "./image-rig.js";
 
 /** As scripts/build-image, but for the pains that compression takes. */
-const AS_BUILT = ["-comp", "zstd", "-Xcompression-level", "1", "-b", "256K"];
+const AS_BUILT = ["-comp", "lz4", "-b", "128K"];
 const QUIET = ["-quiet", "-no-progress", "-noappend", "-no-xattrs", "-all-root"];
 
 /** The maker of further versions, with a key of its own. */

@@ -1,5 +1,6 @@
 import type { Clock } from "../lib/clock.js";
 import { MinerError } from "../lib/errors.js";
+import { WRONG_IN_A_ROW } from "../safety/rules/supply.js";
 import { outputLimits } from "./output-watch.js";
 import type { SupplyReadings } from "./supply-readings.js";
 
@@ -49,26 +50,36 @@ export interface ReadyOptions extends Waiting {
   readonly readyMs: number;
   /** The output was on before, and may come from above. */
   readonly isMove: boolean;
+  /** What a move begins with; undefined where nobody knows, or nothing was on. */
+  readonly beforeMv?: number | undefined;
 }
 
 /**
  * Waits until the output is measured as what it was set to; as long as the supply needs where it cannot be measured.
- * @throws PSU_OUTPUT_WRONG when it is too high, or not there in time; the reason of the signal
+ * @throws PSU_OUTPUT_WRONG when it is too high, outside of both ends of a move, or not there in time; the reason of the signal
  */
 export async function untilReady(options: ReadyOptions): Promise<void> {
-  const { readings, clock, signal, setpointMv, readyMs, isMove } = options;
+  const { readings, clock, signal, setpointMv, readyMs, isMove, beforeMv } = options;
   if (!readings.can("outputMv")) {
     await clock.sleep(readyMs, signal);
     return;
   }
   const { fromMv, toMv } = outputLimits(setpointMv);
+  const passes = beforeMv === undefined ? undefined : outputLimits(beforeMv);
+  // On the way from one voltage to another there is none outside of both.
+  const isAstray = (outputMv: number): boolean =>
+    passes !== undefined &&
+    (outputMv < Math.min(fromMv, passes.fromMv) || outputMv > Math.max(toMv, passes.toMv));
   const endMs = clock.nowMs() + readyMs + READY_GRACE_MS;
+  let timesAstray = 0;
   for (;;) {
     const outputMv = await outputNow(readings);
     signal.throwIfAborted();
     if (outputMv !== undefined && outputMv >= fromMv && outputMv <= toMv) return;
     const isTooHigh = outputMv !== undefined && outputMv > toMv;
-    if ((isTooHigh && !isMove) || clock.nowMs() >= endMs)
+    if (outputMv !== undefined) timesAstray = isAstray(outputMv) ? timesAstray + 1 : 0;
+    const isWrong = (isTooHigh && !isMove) || timesAstray >= WRONG_IN_A_ROW;
+    if (isWrong || clock.nowMs() >= endMs)
       throw new MinerError("PSU_OUTPUT_WRONG", { setpointMv, outputMv: outputMv ?? null });
     await clock.sleep(MEASURE_PAUSE_MS, signal);
   }

@@ -134,8 +134,9 @@ export class Rail {
         ends.throwIfAborted();
         await supply.readCalibration?.();
         if (supply.identity.calibration !== "block" || this.#askedMv === undefined) return;
+        const beforeMv = this.#verifiedMv;
         const isMoved = await this.#voltage.refresh(this.#askedMv, this.isOn, ends);
-        if (isMoved && this.isOn) await this.#untilMoved(ends);
+        if (isMoved && this.isOn) await this.#untilMoved(beforeMv, ends);
       });
       log.info({ ...supply.identity }, "supply is calibrated");
     } catch (error) {
@@ -198,8 +199,9 @@ export class Rail {
       if (this.#options.interlock.state.is !== "on") throw refused("changeTo", "off");
       for (const moveMv of this.#voltage.movesTo(railMv)) {
         ends.throwIfAborted();
+        const beforeMv = this.#verifiedMv;
         await this.#voltage.set(moveMv, true, ends);
-        await this.#untilMoved(ends);
+        await this.#untilMoved(beforeMv, ends);
         // A large move takes half a minute, in which nobody else asks: what is drawn must not be that old.
         if (this.#readings.can("powerW"))
           await this.#readings.read("powerW").catch(() => undefined); // counted by the readings
@@ -279,6 +281,12 @@ export class Rail {
     return railMv;
   }
 
+  /** What the supply was read to be set to, and was told. */
+  get #verifiedMv(): number | undefined {
+    const { fact } = this.#voltage;
+    return fact.is === "verified" ? fact.railMv : undefined;
+  }
+
   #goTo(railMv: number, signal: AbortSignal | undefined): Promise<void> {
     return this.isOn ? this.changeTo(railMv, signal) : this.prepare(railMv, signal);
   }
@@ -308,8 +316,7 @@ export class Rail {
 
   /** Below this nothing works any more that the voltage could disturb when it returns. */
   #lowMv(): number {
-    const { fact } = this.#voltage;
-    return outputLimits(fact.is === "verified" ? fact.railMv : this.supply.rangeMv.min).lowMv;
+    return outputLimits(this.#verifiedMv ?? this.supply.rangeMv.min).lowMv;
   }
 
   async #untilDischarged(signal: AbortSignal): Promise<void> {
@@ -333,23 +340,23 @@ export class Rail {
     return untilEmpty({ readings: this.#readings, clock, signal, lowMv, endMs });
   }
 
-  async #untilMoved(signal: AbortSignal): Promise<void> {
+  async #untilMoved(beforeMv: number | undefined, signal: AbortSignal): Promise<void> {
     if (!this.#readings.can("outputMv")) return;
     try {
-      await this.#untilReady(signal, true);
+      await this.#untilReady(signal, true, beforeMv);
     } catch (error) {
       if (isMinerError(error, "PSU_OUTPUT_WRONG")) await this.#options.interlock.cut(error);
       throw error;
     }
   }
 
-  async #untilReady(signal: AbortSignal, isMove: boolean): Promise<void> {
+  async #untilReady(signal: AbortSignal, isMove: boolean, beforeMv?: number): Promise<void> {
     const { clock, timing } = this.#options;
-    const { fact } = this.#voltage;
-    if (fact.is !== "verified") throw refused("switchOn", "setpoint not verified");
+    const setpointMv = this.#verifiedMv;
+    if (setpointMv === undefined) throw refused("switchOn", "setpoint not verified");
     const readyMs = timing?.readyMs ?? READY_MS;
-    const setpointMv = fact.railMv;
-    await untilReady({ readings: this.#readings, clock, signal, setpointMv, readyMs, isMove });
+    const move = { setpointMv, readyMs, isMove, beforeMv };
+    await untilReady({ readings: this.#readings, clock, signal, ...move });
   }
 
   /** Reads the setpoint again where the last reading is too old to enable on. */
@@ -369,10 +376,8 @@ export class Rail {
 
   #judgeOutput(): void {
     const output = this.#readings.latest("outputMv");
-    const { fact } = this.#voltage;
-    const setpointMv = fact.is === "verified" ? fact.railMv : undefined;
     if (output !== undefined)
-      this.#watch.judge(output.value, setpointMv, this.supply.rangeMv.min / 2);
+      this.#watch.judge(output.value, this.#verifiedMv, this.supply.rangeMv.min / 2);
   }
 }
 

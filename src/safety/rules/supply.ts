@@ -7,8 +7,8 @@ const SETPOINT_MAX_AGE_S = 30;
  * share of the voltage. Inferred from the formulas of all known types.
  */
 const STEP_SHARE = 0.0025;
-/** One wrong measurement is an accident. */
-const WRONG_IN_A_ROW = 2;
+/** One wrong measurement of the output is an accident. */
+export const WRONG_IN_A_ROW = 2;
 /**
  * Inferred: ten questions of two seconds with their repeats, and reading a calibration block takes six seconds. A supply
  * goes on as it was told last, so that this is not urgent.
@@ -68,7 +68,7 @@ function outputRule(side: "low" | "high"): SafetyRule {
   return {
     name: side === "low" ? "output not too low" : "output not too high",
     code: "PSU_OUTPUT_WRONG",
-    limit: `${WRONG_IN_A_ROW} measurements in a row more than 500 mV ${side === "low" ? "below" : "above"} the setpoint; 10 % of low voltages`,
+    limit: `${WRONG_IN_A_ROW} measurements in a row more than 500 mV ${side === "low" ? "below" : "above"} the setpoint, in a move of both ends; 10 % of low voltages`,
     source: "a supply of an S19k Pro measured 140 mV more than was asked (port notes)",
     evidence: "inferred",
     action: "cut",

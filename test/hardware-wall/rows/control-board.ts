@@ -7,6 +7,8 @@ const GUARD = { acts: "guard", effect: "cut", withinS: GUARD_S } as const;
 const COMPANION = { acts: "companion", effect: "cut", withinS: GUARD_S } as const;
 const GOES_ON = { acts: "nobody", effect: "none", withinS: 4, recovers: "byItself" } as const;
 const DAY_S = 86_400;
+/** Until a supply whose bus is slow was asked for its output twice, with what it is asked in between. */
+const MEASURED_S = 16;
 
 /** The control board and the process of the controller. */
 export const CONTROL_BOARD_ROWS: readonly HardwareRow[] = [
@@ -56,6 +58,7 @@ export const CONTROL_BOARD_ROWS: readonly HardwareRow[] = [
     name: "the control board loses its outputs for a moment",
     faults: [{ name: "controlBoardResets" }],
     ...{ acts: "part", effect: "cut", withinS: 5, shown: ["PSU_OUTPUT_WRONG"], recovers: "resume" },
+    shownWithinS: MEASURED_S,
   },
   {
     name: "the control board browns out",

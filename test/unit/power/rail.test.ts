@@ -356,6 +356,27 @@ describe("rail", () => {
       equal(supply.isOn, false);
     });
 
+    for (const [what, onMv] of Object.entries({ gone: 4000, "too high": 15_600 }))
+      it(`is cut at once when the output is ${what} in a move`, async () => {
+        await switchOn(15_000);
+        supply.onMv = onMv;
+        const change = rejects(run(rig.rail.changeTo(14_500)), { code: "PSU_OUTPUT_WRONG" });
+        // Set, read back, measured twice: rounds of two seconds.
+        await clock.advance(9000);
+        equal(supply.isOn, false);
+        await change;
+      });
+
+    it("bears one low measurement in a move", async () => {
+      await switchOn(15_000);
+      supply.onMv = 4000;
+      const change = rig.rail.changeTo(14_500);
+      await clock.advance(7000);
+      supply.onMv = undefined;
+      await run(change);
+      equal(rig.interlock.isOn, true);
+    });
+
     it("goes to the voltage for opening cores and to the running one", async () => {
       await run(rig.rail.toOpen());
       equal(Math.abs(supply.setpointMv - 15_000) < 13, true);

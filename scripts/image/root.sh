@@ -2,7 +2,7 @@
 
 APPLETS=(ash basename cat chgrp chmod chown cmp cp cut date dd df dirname dmesg du echo env expr false find free grep
   gunzip gzip halt head hexdump hostname hwclock id ifconfig init insmod ionice ip kill killall less ln logger ls lsmod md5sum
-  mdev mkdir mkfifo mknod mktemp more mount mv nc netstat nice nslookup pidof ping pivot_root poweroff printf
+  mdev mkdir mkfifo mknod mktemp more mount mv nc netstat nslookup pidof ping pivot_root poweroff printf
   ps pwd readlink realpath reboot renice rm rmdir rmmod route sed seq setsid sh sha256sum sleep sort start-stop-daemon stat
   stty switch_root sync sysctl syslogd tail tar tee test timeout top touch tr true tty udhcpc umount uname uniq uptime usleep vi
   watchdog wc wget which whoami xargs yes zcat)
@@ -10,11 +10,19 @@ APPLETS=(ash basename cat chgrp chmod chown cmp cp cut date dd df dirname dmesg 
 LIBRARIES='lib\(c\|m\|dl\|pthread\|rt\|gcc_s\|stdc\+\+\|atomic\|cap-ng\|bsd\|md\)\.so\.[0-9]+'
 APP_PACKAGES=(onoff bindings file-uri-to-path lodash.debounce)
 
+# busybox_applets FILE: by the table in it, as it may be for another processor.
+busybox_applets() { LC_ALL=C tr '\0' '\n' <"$1" | LC_ALL=C sed -n '/^\[\[$/,/^zcat$/p'; }
+
 # root_busybox ROOT
 root_busybox() {
-  local applet
+  local applet from=$cache/unpacked/armhf/bin/busybox missing
   mkdir -p "$1/bin"
-  cp "$cache/unpacked/armhf/bin/busybox" "$1/bin/"
+  cp "$from" "$1/bin/"
+  missing=$(comm -23 <(printf '%s\n' "${APPLETS[@]}" | LC_ALL=C sort) <(busybox_applets "$from" | LC_ALL=C sort))
+  if [[ -n $missing ]]; then
+    echo "busybox has no ${missing//$'\n'/, }" >&2
+    return 1
+  fi
   for applet in "${APPLETS[@]}"; do ln -sf busybox "$1/bin/$applet"; done
 }
 

@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
-import { readFile } from "node:fs/promises";
 import type { LogRing } from "../lib/log-ring.js";
-import { parseRing } from "../lib/ring-text.js";
+import { readRing } from "../lib/ring-file.js";
 import type { JournalEvent } from "./kept/journal.js";
 
 const MOST = 1000;
@@ -81,13 +80,12 @@ export class LogCommands {
   }> {
     const { file, flush } = this.#parts.events;
     await flush();
-    const events = parseRing(await readFile(file)).records.map(({ seq, value }) => ({
-      seq,
-      ...(value as JournalEvent),
-    }));
-    const isWanted = (event: ListedEvent): boolean =>
-      event.atUnixMs >= sinceUnixMs && (!code || event.code !== null);
-    return { events: events.filter(isWanted).slice(-last) };
+    const pick = (value: unknown, seq: number): ListedEvent | undefined => {
+      const event = value as JournalEvent;
+      const isWanted = event.atUnixMs >= sinceUnixMs && (!code || event.code !== null);
+      return isWanted ? { seq, ...event } : undefined;
+    };
+    return { events: (await readRing(file, { pick, last })).kept };
   }
 }
 

@@ -4,7 +4,7 @@ import type { Clock } from "./clock.js";
 import { writeFileDurably } from "./durable-file.js";
 import { MinerError } from "./errors.js";
 import { keepAside } from "./keep-aside.js";
-import { findRingEnd, type RingEnd } from "./ring-end.js";
+import { findRingEnd, type RingEnd } from "./ring-file.js";
 import { isRing, parseRing, RING_HEAD_BYTES, ringBody, ringLine, ringPages } from "./ring-text.js";
 
 /** A record waits this long for others to be written with. What was not written yet is lost with the process. */

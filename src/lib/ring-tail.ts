@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { findRingEnd } from "./ring-end.js";
+import { findRingEnd } from "./ring-file.js";
 import { RING_HEAD_BYTES } from "./ring-text.js";
 
 /**

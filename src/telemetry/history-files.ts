@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { MinerError } from "../lib/errors.js";
-import { parseRing } from "../lib/ring-text.js";
+import { readRing } from "../lib/ring-file.js";
 import {
+  atOf,
   unpackMinute,
   unpackSecond,
   type MinuteRecord,
@@ -14,23 +14,43 @@ export const SECONDS = { file: "seconds.ring", bytes: 1800 * 200 };
 /** A week of minutes of up to 240 bytes; some 190 are usual. */
 export const MINUTES = { file: "minutes.ring", bytes: 7 * 24 * 60 * 240 };
 
-/** Oldest first; needs no running controller. @throws HISTORY_MISSING */
-export function readSeconds(dataDir: string): Promise<readonly SecondRecord[]> {
-  return read(join(dataDir, SECONDS.file), unpackSecond);
+/** Of the whole file when left out. */
+export interface HistoryRange {
+  readonly sinceUnixMs?: number | undefined;
+  readonly untilUnixMs?: number | undefined;
+  /** The newest of those. */
+  readonly last?: number | undefined;
 }
 
-/** Oldest first; needs no running controller. @throws HISTORY_MISSING */
-export function readMinutes(dataDir: string): Promise<readonly MinuteRecord[]> {
-  return read(join(dataDir, MINUTES.file), unpackMinute);
+/** Oldest first; needs no running controller. Rejects with HISTORY_MISSING */
+export function readSeconds(
+  dataDir: string,
+  range: HistoryRange = {},
+): Promise<readonly SecondRecord[]> {
+  return read(join(dataDir, SECONDS.file), unpackSecond, range);
+}
+
+/** Oldest first; needs no running controller. Rejects with HISTORY_MISSING */
+export function readMinutes(
+  dataDir: string,
+  range: HistoryRange = {},
+): Promise<readonly MinuteRecord[]> {
+  return read(join(dataDir, MINUTES.file), unpackMinute, range);
 }
 
 async function read<Kept>(
   file: string,
   unpack: (plain: unknown) => Kept | undefined,
+  { sinceUnixMs = 0, untilUnixMs = Infinity, last }: HistoryRange,
 ): Promise<readonly Kept[]> {
-  const bytes = await readFile(file).catch((cause: unknown) => {
+  const pick = (plain: unknown): Kept | undefined => {
+    const atUnixMs = atOf(plain);
+    return atUnixMs >= sinceUnixMs && atUnixMs <= untilUnixMs ? unpack(plain) : undefined;
+  };
+  try {
+    return (await readRing(file, { pick, last })).kept;
+  } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new MinerError("HISTORY_MISSING", { file, reason }, { cause });
-  });
-  return parseRing(bytes).records.flatMap(({ value }) => unpack(value) ?? []);
+  }
 }

@@ -44,6 +44,12 @@ export function packMinute(minute: MinuteRecord): unknown {
   return [atUnixMs, state, powerEvidence, seconds, writtenBytes, ...spreads];
 }
 
+/** When a packed record was; NaN when it is none. */
+export function atOf(plain: unknown): number {
+  const at: unknown = Array.isArray(plain) ? plain[0] : undefined;
+  return typeof at === "number" ? at : NaN;
+}
+
 const Value = z.nullable(z.number());
 const PackedSecond = z.tuple([z.number(), z.string(), z.string()], Value);
 const PackedMinute = z.tuple(

@@ -12,7 +12,7 @@ const GHS_PER_THS = 1000;
  * Rejects with HISTORY_MISSING
  */
 export async function chartSection(dataDir: string, nowUnixMs: number): Promise<readonly object[]> {
-  return [chartOf(await readMinutes(dataDir), nowUnixMs)];
+  return [chartOf(await readMinutes(dataDir, { sinceUnixMs: nowUnixMs - DAY_MS }), nowUnixMs)];
 }
 
 export function chartOf(

@@ -1,8 +1,8 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { journalFile, type JournalEvent } from "../../app/kept/journal.js";
 import type { ListedEvent } from "../../app/log-commands.js";
 import { MinerError } from "../../lib/errors.js";
-import { parseRing } from "../../lib/ring-text.js";
+import { readRing } from "../../lib/ring-file.js";
 import { readMinutes, readSeconds } from "../../telemetry/history-files.js";
 import type { MinuteRecord, SecondRecord } from "../../telemetry/history-records.js";
 import { askController } from "../control/control-client.js";
@@ -29,7 +29,7 @@ export class LocalController implements Controller {
     const file = journalFile(this.#dataDir);
     try {
       const { mtimeMs } = await stat(file);
-      if (mtimeMs !== this.#read.mtimeMs) this.#read = { ...(await readRing(file)), mtimeMs };
+      if (mtimeMs !== this.#read.mtimeMs) this.#read = { ...(await readJournal(file)), mtimeMs };
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new MinerError("EVENTS_MISSING", { file, reason }, { cause });
@@ -38,22 +38,17 @@ export class LocalController implements Controller {
     return { events: events.filter(({ atUnixMs }) => atUnixMs >= sinceUnixMs), damagedLines };
   }
 
-  async seconds(sinceUnixMs: number): Promise<readonly SecondRecord[]> {
-    const records = await readSeconds(this.#dataDir);
-    return records.filter(({ atUnixMs }) => atUnixMs >= sinceUnixMs);
+  seconds(sinceUnixMs: number): Promise<readonly SecondRecord[]> {
+    return readSeconds(this.#dataDir, { sinceUnixMs });
   }
 
-  async minutes(sinceUnixMs: number): Promise<readonly MinuteRecord[]> {
-    const records = await readMinutes(this.#dataDir);
-    return records.filter(({ atUnixMs }) => atUnixMs >= sinceUnixMs);
+  minutes(sinceUnixMs: number): Promise<readonly MinuteRecord[]> {
+    return readMinutes(this.#dataDir, { sinceUnixMs });
   }
 }
 
-async function readRing(file: string): Promise<EventsRead> {
-  const { records, damagedLines } = parseRing(await readFile(file));
-  const events = records.map(({ seq, value }): ListedEvent => ({
-    seq,
-    ...(value as JournalEvent),
-  }));
+async function readJournal(file: string): Promise<EventsRead> {
+  const pick = (value: unknown, seq: number): ListedEvent => ({ seq, ...(value as JournalEvent) });
+  const { kept: events, damagedLines } = await readRing(file, { pick });
   return { events, damagedLines: Math.max(0, damagedLines - USUAL_DAMAGE) };
 }

@@ -5,10 +5,19 @@ import { apiRequest } from "./api-requests.js";
 import type { Controller, EventsRead, Params } from "./controller.js";
 
 const ANSWER_TIMEOUT_MS = 5000;
-/** A week of minutes is some megabytes, and a slow processor makes JSON of them. */
+/** A slow processor looks through a week of minutes. */
 const HISTORY_TIMEOUT_MS = 60_000;
 /** As many as a machine gives at a time. */
 const MOST_EVENTS = 1000;
+
+interface HistoryRow {
+  readonly atUnixMs: number;
+}
+
+interface HistoryPage {
+  readonly rows: readonly HistoryRow[];
+  readonly hasOlder: boolean;
+}
 
 /** The controller of a machine on the network, by its HTTP interface. */
 export class RemoteController implements Controller {
@@ -40,12 +49,20 @@ export class RemoteController implements Controller {
     return (await this.#rows("60", sinceUnixMs)) as readonly MinuteRecord[];
   }
 
-  async #rows(step: string, sinceUnixMs: number): Promise<unknown> {
-    const query = { step, sinceUnixMs: Math.floor(sinceUnixMs) };
-    const { json } = await this.#link.send(
-      { verb: "GET", path: "/history", query },
-      HISTORY_TIMEOUT_MS,
-    );
-    return (json as { readonly rows: unknown }).rows;
+  async #rows(step: string, sinceUnixMs: number): Promise<readonly HistoryRow[]> {
+    const pages: (readonly HistoryRow[])[] = [];
+    let until = {};
+    for (;;) {
+      const query = { step, sinceUnixMs: Math.floor(sinceUnixMs), ...until };
+      const { json } = await this.#link.send(
+        { verb: "GET", path: "/history", query },
+        HISTORY_TIMEOUT_MS,
+      );
+      const { rows, hasOlder } = json as HistoryPage;
+      pages.unshift(rows);
+      const [oldest] = rows;
+      if (!hasOlder || oldest === undefined) return pages.flat();
+      until = { untilUnixMs: oldest.atUnixMs - 1 };
+    }
   }
 }

@@ -10,6 +10,8 @@ import { route, type Route } from "../route.js";
 
 /** Of events that a reader missed; the rest is in /events/log. */
 const MAX_MISSED = 200;
+/** Of one answer. Measured: half a megabyte of text, and some milliseconds in which nothing else is done. */
+const MAX_ROWS = 720;
 
 const Event = z.object({
   seq: z.int(),
@@ -27,15 +29,21 @@ const HistoryQuery = z.strictObject({
   metric: z.optional(z.string()),
   sinceUnixMs: z.optional(Whole),
   untilUnixMs: z.optional(Whole),
+  /** The newest of those. */
+  last: z.optional(z.pipe(Whole, z.int().check(z.minimum(1), z.maximum(MAX_ROWS)))),
 });
 
 /** What was: from the files of the data directory. */
 export const HISTORY_ROUTES: readonly Route[] = [
   route({
     ...{ method: "get", path: "/history", needs: "read", query: HistoryQuery, sharedFor: "second" },
-    summary: `Rows of seconds or minutes, oldest first; metric: some of ${FIGURE_NAMES.join(",")}`,
+    summary:
+      `The newest rows of seconds or minutes, ${MAX_ROWS} at most, oldest first; older ones by untilUnixMs. ` +
+      `metric: some of ${FIGURE_NAMES.join(",")}`,
     reply: z.object({
       stepS: z.int(),
+      /** Whether there are more between sinceUnixMs and the first row. */
+      hasOlder: z.boolean(),
       rows: z.array(
         z.object({
           atUnixMs: z.number(),
@@ -51,17 +59,17 @@ export const HISTORY_ROUTES: readonly Route[] = [
     errors: ["HISTORY_MISSING"],
     handle: async ({ dataDir }, { query }) => {
       const names = namesOf(query.metric);
-      const { sinceUnixMs = 0, untilUnixMs = Infinity } = query;
+      const { sinceUnixMs, untilUnixMs, last = MAX_ROWS } = query;
       const read = query.step === "1" ? readSeconds : readMinutes;
-      const rows: readonly (SecondRecord | MinuteRecord)[] = await read(dataDir);
+      const range = { sinceUnixMs, untilUnixMs, last: last + 1 };
+      const rows: readonly (SecondRecord | MinuteRecord)[] = await read(dataDir, range);
       return {
         stepS: Number(query.step),
-        rows: rows
-          .filter(({ atUnixMs }) => atUnixMs >= sinceUnixMs && atUnixMs <= untilUnixMs)
-          .map(({ figures, ...row }) => ({
-            ...row,
-            figures: Object.fromEntries(names.map((name) => [name, figures[name]])),
-          })),
+        hasOlder: rows.length > last,
+        rows: rows.slice(-last).map(({ figures, ...row }) => ({
+          ...row,
+          figures: Object.fromEntries(names.map((name) => [name, figures[name]])),
+        })),
       };
     },
   }),

@@ -209,6 +209,25 @@ describe("a controller on the network", () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
+  it("asks for history until there is none that is older", async () => {
+    const at = (atUnixMs: number): object => ({ atUnixMs });
+    const asked: string[] = [];
+    const [server, link] = await other(({ url = "" }, reply) => {
+      asked.push(url);
+      const page = url.includes("until")
+        ? { stepS: 60, hasOlder: false, rows: [at(1000), at(2000)] }
+        : { stepS: 60, hasOlder: true, rows: [at(3000), at(4000)] };
+      reply.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(page));
+    });
+    deepEqual(await new RemoteController(link).minutes(500.5), [1000, 2000, 3000, 4000].map(at));
+    deepEqual(asked, [
+      "/api/v1/history?step=60&sinceUnixMs=500",
+      "/api/v1/history?step=60&sinceUnixMs=500&untilUnixMs=2999",
+    ]);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
   it("asks for routes that there are", () => {
     const commands = [
       ...["status", "logs", "events.list", "trips.list", "trips.clear", "pools.list", "pools.set"],

@@ -7,6 +7,12 @@ import { httpRigs, refusal, type HttpRig } from "./http-rig.js";
 import { keepHistory } from "./kept-history.js";
 import { ANSWERS, PATHS } from "./samples.js";
 
+interface HistoryPage {
+  readonly stepS: number;
+  readonly hasOlder: boolean;
+  readonly rows: readonly { readonly atUnixMs: number; readonly figures: object }[];
+}
+
 describe("the routes of HTTP", () => {
   const start = httpRigs();
 
@@ -104,13 +110,27 @@ describe("the routes of HTTP", () => {
   it("gives history of minutes, some figures of it", async () => {
     const { rig, headers } = await ready();
     await keepHistory(rig);
-    const ask = async (query: string): Promise<{ stepS: number; rows: { figures: object }[] }> =>
+    const ask = async (query: string): Promise<HistoryPage> =>
       (await (await rig.ask(`/api/v1/history${query}`, { headers })).json()) as never;
     const { stepS, rows } = await ask("?metric=powerW");
     deepEqual([stepS, rows.length], [60, 1]);
     deepEqual(rows[0]?.figures, { powerW: { mean: 2712, min: 2712, max: 2712 } });
     equal((await ask("?step=1")).rows.length, 60);
     equal((await ask("?sinceUnixMs=1900000000000")).rows.length, 0);
+    const times = async (query: string): Promise<readonly [readonly number[], boolean]> => {
+      const page = await ask(query);
+      return [page.rows.map(({ atUnixMs }) => atUnixMs), page.hasOlder];
+    };
+    const [all] = await times("?step=1");
+    deepEqual(await times("?step=1&last=25"), [all.slice(-25), true]);
+    const before = `?step=1&last=25&untilUnixMs=${String((all.at(-25) ?? NaN) - 1)}`;
+    deepEqual(await times(before), [all.slice(-50, -25), true]);
+    deepEqual(await times(`${before}&sinceUnixMs=${String(all.at(-50))}`), [
+      all.slice(-50, -25),
+      false,
+    ]);
+    for (const last of ["0", "721", "x"])
+      equal((await rig.ask(`/api/v1/history?last=${last}`, { headers })).status, 400);
     equal((await rig.ask("/api/v1/history?metric=nosuch", { headers })).status, 400);
     equal((await rig.ask("/api/v1/history?step=2", { headers })).status, 400);
   });

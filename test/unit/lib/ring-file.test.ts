@@ -1,18 +1,19 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findRingEnd } from "../../../src/lib/ring-end.js";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { findRingEnd, readRing } from "../../../src/lib/ring-file.js";
 import { parseRing, ringBody, ringLine, ringPages } from "../../../src/lib/ring-text.js";
 
 const BYTES = 300_000;
 
-describe("end of a ring", () => {
+describe("file of a ring", () => {
   let folder: string;
   let path: string;
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), "headframe-ring-end-"));
+    folder = await mkdtemp(join(tmpdir(), "headframe-ring-file-"));
     path = join(folder, "a.ring");
   });
 
@@ -39,6 +40,22 @@ describe("end of a ring", () => {
     const newest = parseRing(bytes).records.at(-1);
     const expected = { seq: newest?.seq ?? 0, endByte: newest?.endByte ?? 63 };
     deepEqual(await findRingEnd(path, BYTES), expected, about);
+    await assertReadAsParsed(bytes, about);
+  }
+
+  async function assertReadAsParsed(bytes: Buffer, about: string): Promise<void> {
+    const { records, damagedLines } = parseRing(bytes);
+    const kept = records.map(({ seq, value }) => [seq, value] as const);
+    const pick = (value: unknown, seq: number): readonly [number, unknown] => [seq, value];
+    deepEqual(await readRing(path, { pick }), { kept, damagedLines }, about);
+    const odd = (value: unknown, seq: number): unknown => (seq % 2 === 1 ? value : undefined);
+    const newest = kept.filter(([seq]) => seq % 2 === 1).slice(-7);
+    const read = await readRing(path, { pick: odd, last: 7 });
+    deepEqual(
+      read.kept,
+      newest.map(([, value]) => value),
+      about,
+    );
   }
 
   for (const [name, lengths] of [
@@ -48,13 +65,13 @@ describe("end of a ring", () => {
     ["long ones", Array.from({ length: 9 }, (_, at) => 30_000 + ((at * 29_989) % 60_000))],
     ["a full one", Array.from({ length: 2999 }, () => 70)],
   ] as const)
-    it(`is found without reading it as a whole: ${name}`, () =>
+    it(`is read in windows as if it was read as a whole: ${name}`, () =>
       assertAsParsed(ring(lengths), name));
 
-  it("is found where a byte is damaged, as if it was read as a whole", async () => {
+  it("is read where a byte is damaged, as if it was read as a whole", async () => {
     const bytes = ring(Array.from({ length: 300 }, (_, at) => (at * 911) % 3000));
     const end = parseRing(bytes).records.at(-1)?.endByte ?? 0;
-    const windows = [1, 2, 3, 4].map((count) => BYTES - count * 65_536);
+    const windows = [1, 2, 8, 17].map((count) => BYTES - count * 16_384);
     for (const near of [end, 64, ...windows])
       for (let at = near - 3; at < near + 60; at += 3) {
         if (at < 64) continue;
@@ -64,12 +81,24 @@ describe("end of a ring", () => {
       }
   });
 
-  it("is nowhere in what is no ring of that size", async () => {
+  it("has no end in what is no ring of that size", async () => {
     equal(await findRingEnd(path, BYTES), undefined);
     for (const bytes of [Buffer.alloc(BYTES), whole(BYTES / 2), Buffer.alloc(0)]) {
       await writeFile(path, bytes);
       equal(await findRingEnd(path, BYTES), undefined);
     }
+  });
+
+  it("has turns of the event loop while it is read", async () => {
+    await writeFile(path, ring(Array.from({ length: 2999 }, () => 70)));
+    let turn = 0;
+    const looked = new Map<number, number>();
+    const pick = (): undefined => void looked.set(turn, (looked.get(turn) ?? 0) + 1);
+    const reading = readRing(path, { pick }).then(() => true);
+    while (!(await Promise.race([reading, nextTurn(false)]))) turn += 1;
+    const most = Math.max(...looked.values());
+    ok(looked.size > 10, `${String(looked.size)} turns`);
+    ok(most < 300, `${String(most)} records in one turn`);
   });
 });
 
